@@ -1,0 +1,1 @@
+"""Every statement sent to Neo4j, one per file, named."""

@@ -1,0 +1,1 @@
+"""Offline: an image becomes a vector, vectors become neighbours, neighbours become a weighted graph."""

@@ -1,0 +1,1 @@
+"""Embedders, one file per family; the only place that may import torch."""

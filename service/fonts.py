@@ -1,0 +1,278 @@
+"""Which font can draw a text: never an empty box where a letter should be.
+
+Latin, Greek, Cyrillic and Devanagari come from the package ``fontpkg-noto-sans``. For Chinese, Japanese and
+Korean a package is used where one is installed (the extra ``cjk``), for everything else whatever the usual
+folders of the system hold. What no font can draw is left out, and the caller falls back to another text.
+"""
+
+import os
+import re
+import sys
+import unicodedata
+from bisect import bisect_left
+from collections.abc import Iterator
+from functools import cache, lru_cache
+from importlib.util import find_spec
+from itertools import groupby
+from pathlib import Path
+from typing import NamedTuple
+
+from fontTools.ttLib import TTFont, TTLibError
+from PIL import ImageDraw, ImageFont, features
+
+PACKAGES = ("fontpkg_noto_sans", "manimgx_fonts_cjk", "noto_cjk_sans_otc", "fontpkg_noto_sans_arabic")
+SYSTEM_FONTS = (  # best first; one file per name, wherever it lies below a font folder
+    *(
+        "NotoSansCJK-VF.otf.ttc",
+        "NotoSansCJK-VF.ttf.ttc",
+        "NotoSansCJK-Regular.ttc",
+        "NotoSansCJKsc-Regular.otf",
+    ),
+    *(
+        "SourceHanSans-VF.otf.ttc",
+        "SourceHanSans.ttc",
+        "SourceHanSans-Regular.ttc",
+        "SourceHanSansSC-Regular.otf",
+    ),
+    *("PingFang.ttc", "Hiragino Sans GB.ttc", "ヒラギノ角ゴシック W3.ttc", "AppleSDGothicNeo.ttc"),
+    *("msyh.ttc", "YuGothM.ttc", "malgun.ttf", "simsun.ttc"),
+    *("wqy-microhei.ttc", "wqy-zenhei.ttc", "DroidSansFallbackFull.ttf", "DroidSansFallback.ttf"),
+    *("NotoSansArabic-Regular.ttf", "NotoSansHebrew-Regular.ttf", "NotoSansThai-Regular.ttf"),
+    *("Arial Unicode.ttf", "segoeui.ttf", "leelawui.ttf", "Nirmala.ttc", "seguisym.ttf", "DejaVuSans.ttf"),
+)
+LONGEST = 400  # characters: three lines of the widest cell hold fewer
+ELLIPSIS = "…"
+
+_JOINERS = "\u200c\u200d"
+_MARKS = 3  # per letter: more is no language but a prank, and would run into the neighbouring lines
+_CJK = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
+_OPEN, _CLOSE = "「『（【〈《〔", "」』）】〉》〕、。，．・：；！？ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ"
+# Lines may end after a space, after a hyphen or dash, and between ideographs (but not before a full stop).
+_PIECES = re.compile(rf"[{_OPEN}]*[{_CJK}][{_CLOSE}]*\s*|[^\s{_CJK}/–—-]*[/–—-]+\s*|[^\s{_CJK}/–—-]+\s*|\s+")  # noqa: RUF001
+_HOLLOW = re.compile(r"[(\[{（「『【〈《“\"']\s*[)\]}）」』】〉》”\"']")  # noqa: RUF001
+_COMPLEX = re.compile("[\u0590-\u109f\u1780-\u18af\u1a00-\u1cff\ua840-\uabff\ufb1d-\ufdff\ufe70-\ufefe]")
+
+
+class Run(NamedTuple):
+    """Letters in a row that one font draws."""
+
+    file: Path
+    text: str
+
+
+def font_files() -> Iterator[Path]:
+    """Yield the fonts there are, best first; the system's folders are only walked when asked that far."""
+    yield from _package_files()
+    yield from _system_files()
+
+
+@cache
+def _package_files() -> tuple[Path, ...]:
+    specs = (find_spec(name) for name in PACKAGES)
+    roots = [Path(spec.origin).parent for spec in specs if spec is not None and spec.origin]
+    return tuple(f for root in roots for f in sorted(root.rglob("*.[to]t[fc]")) if "Italic" not in f.name)
+
+
+@cache
+def _system_files() -> tuple[Path, ...]:
+    found: dict[str, Path] = {}
+    for folder in _system_folders():
+        for where, _, names in os.walk(folder):
+            found |= {name: Path(where, name) for name in names if name in SYSTEM_FONTS and name not in found}
+    return tuple(found[name] for name in SYSTEM_FONTS if name in found)
+
+
+def _system_folders() -> tuple[Path, ...]:
+    home = Path(os.path.expanduser("~"))  # noqa: PTH111 - Path.home() raises where there is no home
+    if sys.platform == "win32":
+        windows, local = os.environ.get("WINDIR", r"C:\Windows"), os.environ.get("LOCALAPPDATA", "")
+        return (Path(windows, "Fonts"), *([Path(local, "Microsoft/Windows/Fonts")] if local else []))
+    if sys.platform == "darwin":
+        return (Path("/System/Library/Fonts"), Path("/Library/Fonts"), home / "Library/Fonts")
+    return (
+        Path("/usr/share/fonts"),
+        Path("/usr/local/share/fonts"),
+        home / ".local/share/fonts",
+        home / ".fonts",
+    )
+
+
+@cache
+def _characters(file: Path) -> frozenset[int]:
+    try:
+        with TTFont(file, fontNumber=0, lazy=True) as font:
+            return frozenset(font.getBestCmap() or ())
+    except (OSError, TTLibError, KeyError, AssertionError):  # a damaged font draws nothing
+        return frozenset()
+
+
+@lru_cache(maxsize=20_000)
+def _file_for(cluster: str) -> Path | None:
+    """Return the best font that has the letter with all its marks, or None."""
+    if cluster[0] in _JOINERS or unicodedata.category(cluster[0])[0] in "MC":
+        return None  # a mark without its letter, private use, unassigned
+    if _COMPLEX.search(cluster) and not shapes():
+        return None  # unjoined Arabic, backward Hebrew and loose vowel signs are worse than no title
+    return next((f for f in font_files() if _covers(f, cluster)), None)
+
+
+def _covers(file: Path, cluster: str) -> bool:
+    return all(ord(letter) in _characters(file) for letter in cluster)
+
+
+@cache
+def shapes() -> bool:
+    """Whether Pillow can shape and order complex scripts here; it needs libfribidi from the system."""
+    return bool(features.check("raqm"))
+
+
+def _clusters(text: str) -> list[str]:
+    """Split a text into letters with their combining marks."""
+    found: list[str] = []
+    for letter in text:
+        if not found or (unicodedata.category(letter)[0] != "M" and letter not in _JOINERS):
+            found.append(letter)
+        elif len(found[-1]) <= _MARKS:
+            found[-1] += letter
+    return found
+
+
+def _drawn(cluster: str) -> str:
+    """Return the cluster, else its bare letter, else nothing: what some font can draw."""
+    return next((part for part in (cluster, cluster[0]) if _file_for(part) is not None), "")
+
+
+@lru_cache(maxsize=4096)
+def drawable(text: str) -> str:
+    """Return what can be drawn of a text, on one line; empty when too little is left to be read.
+
+    Brackets that became empty go too, so "Amphora (三彩瓶)" without a Chinese font is "Amphora".
+    """
+    plain = " ".join(unicodedata.normalize("NFC", text[:LONGEST]).split())
+    kept = "".join(map(_drawn, _clusters(plain)))
+    if sum(map(str.isalpha, kept)) == sum(map(str.isalpha, plain)):
+        return " ".join(kept.split())
+    rest = " ".join(_HOLLOW.sub("", kept).split()).strip(" ,;:·•/|-–—")  # noqa: RUF001
+    return rest if any(map(str.isalpha, rest)) else ""
+
+
+def _runs(text: str) -> list[Run]:
+    """Split a drawable text by font, in the order in which the runs are drawn from left to right."""
+    chosen: list[tuple[Path, str]] = []
+    for cluster in _clusters(text):
+        best = _file_for(cluster)
+        if best is None:
+            continue
+        if chosen and _stays(chosen[-1][0], best, cluster):
+            best = chosen[-1][0]
+        chosen.append((best, cluster))
+    grouped = groupby(chosen, key=lambda pair: pair[0])
+    runs = [Run(file, "".join(cluster for _, cluster in pairs)) for file, pairs in grouped]
+    return runs[::-1] if _right_to_left(text) else runs
+
+
+def _stays(current: Path, best: Path, cluster: str) -> bool:
+    """Spaces and signs keep the font of the letters before them; so do letters outside the first font."""
+    return (not cluster[0].isalpha() or best != next(font_files())) and _covers(current, cluster)
+
+
+def _right_to_left(text: str) -> bool:
+    strong = (unicodedata.bidirectional(letter) for letter in text)
+    return next((kind for kind in strong if kind in ("L", "R", "AL")), "L") != "L"
+
+
+def _language(text: str) -> str | None:
+    """Return the language whose shapes of the shared ideographs fit: pan-CJK fonts hold all of them."""
+    if re.search("[\u3040-\u30ff]", text):
+        return "ja"
+    if re.search("[\uac00-\ud7af]", text):
+        return "ko"
+    return "zh-Hans" if re.search(f"[{_CJK}]", text) else None
+
+
+@lru_cache(maxsize=64)
+def _font(file: Path, size: int, weight: int) -> ImageFont.FreeTypeFont:
+    font = ImageFont.truetype(file, size)
+    try:
+        axes = font.get_variation_axes()
+    except OSError:  # not a variable font
+        return font
+    names = (axis["name"] for axis in axes)
+    font.set_variation_by_axes(
+        [weight if name == b"Weight" else axis["default"] for name, axis in zip(names, axes, strict=True)]
+    )
+    return font
+
+
+class Typeface(NamedTuple):
+    """All fonts there are at one size and weight, as if they were one.
+
+    Attributes:
+        size: pixels per em.
+        weight: 400 regular, 500 medium, 600 semibold; fonts without a choice have one weight.
+    """
+
+    size: int
+    weight: int = 400
+
+    def width(self, text: str) -> float:
+        """Return the advance of a text in pixels."""
+        return _width(self, text)
+
+    def draw(self, draw: ImageDraw.ImageDraw, xy: tuple[float, float], text: str, fill: str) -> None:
+        """Draw a text on one line; ``xy`` is the left end of its baseline."""
+        left, baseline = xy
+        for run in _runs(text):
+            font, language = _font(run.file, self.size, self.weight), self._language(text)
+            draw.text((left, baseline), run.text, fill=fill, font=font, anchor="ls", language=language)
+            left += font.getlength(run.text, language=language)
+
+    def ellipsis(self, text: str, width: float) -> str:
+        """Return the text, cut and ended by "…" where it is wider than ``width`` pixels."""
+        if self.width(text) <= width:
+            return text
+        letters = _clusters(text)
+        ends = range(1, len(letters) + 1)
+        end = bisect_left(ends, x=True, key=lambda n: self.width(_cut(letters, n)) > width)
+        return _cut(letters, end)
+
+    def lines(self, text: str, width: float, count: int) -> tuple[str, ...]:
+        """Break a text into at most ``count`` lines of at most ``width`` pixels; the last may be cut."""
+        full = list(self._fill(text, width))
+        shown = [line.strip() for line in full[:count]]
+        if len(full) > count:
+            shown[-1] = self.ellipsis("".join(full[count - 1 :]).strip(), width)
+        return tuple(shown)
+
+    def _fill(self, text: str, width: float) -> Iterator[str]:
+        line = ""
+        for piece in self._pieces(text, width):
+            if line and self.width((line + piece).rstrip()) > width:
+                yield line
+                line = ""
+            line += piece
+        if line:
+            yield line
+
+    def _pieces(self, text: str, width: float) -> Iterator[str]:
+        """Yield what stays together on a line; a word that is wider than a line does not."""
+        for piece in _PIECES.findall(text):
+            if self.width(piece.rstrip()) <= width:
+                yield piece
+            else:
+                yield from _clusters(piece)
+
+    @staticmethod
+    def _language(text: str) -> str | None:
+        return _language(text) if shapes() else None  # without raqm, Pillow refuses a language
+
+
+@lru_cache(maxsize=8192)
+def _width(face: Typeface, text: str) -> float:
+    language = _language(text) if shapes() else None
+    fonts = ((_font(run.file, face.size, face.weight), run.text) for run in _runs(text))
+    return float(sum(font.getlength(part, language=language) for font, part in fonts))
+
+
+def _cut(letters: list[str], end: int) -> str:
+    return "".join(letters[:end]).rstrip(" ,;:.-–—(") + ELLIPSIS  # noqa: RUF001

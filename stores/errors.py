@@ -1,0 +1,95 @@
+"""Everything that can go wrong, as one tree.
+
+::
+
+    XDegreesError            exit 1, HTTP 500
+    ├── BadInput             exit 2, HTTP 422   the question or the file cannot be understood
+    ├── NotFound             exit 1, HTTP 404   no such artwork; carries the closest titles
+    ├── NoPath               exit 1, HTTP 422   nothing is left to walk through
+    ├── Mismatch             exit 4, HTTP 409   another embedder, dimension or format
+    ├── Refused              exit 4, HTTP 409   would lose data; a flag is needed
+    ├── Busy                 exit 5, HTTP 503   held by another process
+    └── Unavailable          exit 6, HTTP 503   a store cannot be reached
+
+Each message is one line for a person: what happened, why, and what to do.
+"""
+
+from collections.abc import Sequence
+
+
+class XDegreesError(Exception):
+    """Base of every error this project raises on purpose."""
+
+    exit_code = 1
+    status = 500
+    code = "internal"
+
+
+class BadInput(XDegreesError):
+    """The question or the file cannot be understood.
+
+    Attributes:
+        problems: one ``(parameter, message)`` per thing that is wrong; all at once.
+    """
+
+    exit_code = 2
+    status = 422
+    code = "bad-input"
+
+    def __init__(self, message: str, problems: Sequence[tuple[str, str]] = ()) -> None:
+        super().__init__(message)
+        self.problems = tuple(problems)
+
+
+class NotFound(XDegreesError):
+    """There is no such artwork.
+
+    Attributes:
+        closest: ``(id, title)`` of artworks that may have been meant.
+    """
+
+    status = 404
+    code = "not-found"
+
+    def __init__(self, message: str, closest: Sequence[tuple[str, str]] = ()) -> None:
+        super().__init__(message)
+        self.closest = tuple(closest)
+
+
+class NoPath(XDegreesError):
+    """What was asked for leaves nothing to walk through."""
+
+    status = 422
+    code = "no-path"
+
+
+class Mismatch(XDegreesError):
+    """Vectors of another embedder, another dimension, or a store of another format."""
+
+    exit_code = 4
+    status = 409
+    code = "mismatch"
+
+
+class Refused(XDegreesError):
+    """Stopped for safety: going on would lose data that cannot be brought back."""
+
+    exit_code = 4
+    status = 409
+    code = "refused"
+
+
+class Busy(XDegreesError):
+    """Another process holds what is needed; the message says which."""
+
+    exit_code = 5
+    status = 503
+    code = "busy"
+
+
+class Unavailable(XDegreesError):
+    """A store cannot be reached, or holds nothing yet."""
+
+    exit_code = 6
+    status = 503
+    code = "unavailable"

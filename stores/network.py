@@ -1,0 +1,107 @@
+"""A whole graph in memory: what the embedded store answers from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from stores.dijkstra import Csr
+from stores.errors import NotFound
+from stores.records import Bools, Edges, Floats, GraphDelta, Ids, Ints
+
+
+@dataclass(frozen=True)
+class Network:
+    """Edges and reach of every artwork of one version of the graph.
+
+    Attributes:
+        edges: ordered by both ends; ``edges.ids`` are all artworks, ascending.
+        reach: (n,) radians.
+    """
+
+    edges: Edges
+    reach: Floats
+
+    @classmethod
+    def empty(cls) -> "Network":
+        """Return the graph of nothing."""
+        none, zero = np.zeros(0, dtype=np.int64), np.zeros(0)
+        ids, unset = np.zeros(0, dtype="U36"), np.zeros(0, dtype=np.bool_)
+        return cls(Edges(ids, none, none, zero, zero, none, none, unset), zero)
+
+    @cached_property
+    def csr(self) -> Csr:
+        """The same edges, by artwork."""
+        return Csr.of(len(self.edges.ids), self.edges.a, self.edges.b, self.edges.weight)
+
+    def rows(self, ids: Sequence[str]) -> Ints:
+        """Positions of these ids; NotFound names the first that is missing."""
+        wanted = np.asarray(ids, dtype="U36").reshape(-1)
+        rows = np.searchsorted(self.edges.ids, wanted)
+        if len(self.edges.ids) == 0:
+            missing = np.ones(len(wanted), dtype=np.bool_)
+        else:
+            missing = self.edges.ids[np.minimum(rows, len(self.edges.ids) - 1)] != wanted
+        if missing.any():
+            raise NotFound(f"there is no artwork with the id {ids[int(missing.argmax())]}")
+        return rows
+
+    def at(self, ids: Sequence[str]) -> Edges:
+        """Every edge with an end among these artworks."""
+        chosen = np.zeros(len(self.edges.ids), dtype=np.bool_)
+        chosen[self.rows(ids)] = True
+        return select(self.edges, chosen[self.edges.a] | chosen[self.edges.b])
+
+    def weight_between(self, row: int, other: int) -> float:
+        """Weight of the edge between two rows that have one."""
+        start, end = self.csr.start[row], self.csr.start[row + 1]
+        place = int(start) + int(np.flatnonzero(self.csr.other[start:end] == other)[0])
+        return float(self.csr.weight[place])
+
+    def after(self, delta: GraphDelta) -> "Network":
+        """Return the graph that a change leads to."""
+        old = Network.empty() if delta.replace else self
+        named = delta.edges.ids if delta.edges is not None else np.zeros(0, dtype="U36")
+        written = np.array([artwork.id for artwork in delta.artworks], dtype="U36")
+        ids = np.setdiff1d(np.union1d(np.union1d(old.edges.ids, named), written), np.asarray(delta.removed, dtype="U36"))
+        reach = np.zeros(len(ids))
+        kept = np.isin(old.edges.ids, ids)
+        reach[np.searchsorted(ids, old.edges.ids[kept])] = old.reach[kept]
+        if delta.reach is not None:
+            reach[np.searchsorted(ids, named)] = delta.reach
+        return Network(_merged(ids, old.edges, delta), reach)
+
+
+def select(edges: Edges, chosen: Bools) -> Edges:
+    """Return the chosen edges, counted in the same ids."""
+    return replace(edges, **{name: getattr(edges, name)[chosen] for name in _ARRAYS})
+
+
+_ARRAYS = ("a", "b", "angle", "weight", "rank_a", "rank_b", "bridge")
+
+
+def _merged(ids: Ids, old: Edges, delta: GraphDelta) -> Edges:
+    """Old edges that were not dropped, lost or set anew, then the new ones, ordered by both ends."""
+    parts = [old] if delta.edges is None else [old, delta.edges]
+    codes = [_codes(ids, part.ids, part.a, part.b) for part in parts]
+    gone = np.unique(np.asarray(delta.dropped, dtype="U36"))
+    ends = np.searchsorted(gone, np.asarray(delta.dropped, dtype="U36").reshape(-1, 2))
+    overwritten = np.concatenate([_codes(ids, gone, ends[:, 0], ends[:, 1]), *codes[1:]])
+    keep = [(codes[0] >= 0) & ~np.isin(codes[0], overwritten), *(code >= 0 for code in codes[1:])]
+    code = np.concatenate([c[k] for c, k in zip(codes, keep, strict=True)])
+    order = np.argsort(code, kind="stable")
+    merged = {
+        name: np.concatenate([getattr(p, name)[k] for p, k in zip(parts, keep, strict=True)])[order] for name in _ARRAYS
+    }
+    merged["a"], merged["b"] = np.divmod(code[order], max(len(ids), 1))
+    return Edges(ids=ids, **merged)
+
+
+def _codes(ids: Ids, own: Ids, a: Ints, b: Ints) -> Ints:
+    """One number per pair, counted in ``ids`` instead of ``own``; -1 where an end is no longer there."""
+    if len(ids) == 0 or len(own) == 0:
+        return np.full(len(a), -1, dtype=np.int64)
+    place = np.minimum(np.searchsorted(ids, own), len(ids) - 1)
+    there = ids[place] == own
+    return np.where(there[a] & there[b], place[a] * len(ids) + place[b], -1)

@@ -1,0 +1,309 @@
+"""The records that cross the rooms. Bulk data crosses as arrays; records are for the few."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ids = NDArray[np.str_]
+Vectors = NDArray[np.float32]
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Payload = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedderFacts:
+    """What must be equal for two vectors to be comparable.
+
+    Attributes:
+        name: as the user writes it, e.g. ``mobilenet_v2+classic@0.6``.
+        dimension: numbers in a vector.
+        checkpoint: sha256 of the weights, in hex; empty where there are none.
+        preprocessing: a short hash of the recipe from picture to network input.
+        licence: licence of the weights, as far as known.
+        source: where the weights come from.
+        text: whether words can be embedded too.
+        near_duplicate: angle in radians below which two pictures are the same picture.
+    """
+
+    name: str
+    dimension: int
+    checkpoint: str = ""
+    preprocessing: str = ""
+    licence: str = ""
+    source: str = ""
+    text: bool = False
+    near_duplicate: float = 0.15
+
+    @property
+    def identity(self) -> tuple[str, int, str, str]:
+        """The part that decides whether vectors may stand in one collection."""
+        return (self.name, self.dimension, self.checkpoint, self.preprocessing)
+
+
+@dataclass(frozen=True, slots=True)
+class Artwork:
+    """One artwork: its names, its metadata and the pictures of it that are served.
+
+    Attributes:
+        id: uuid5 of source and key.
+        key: the collection's own key: the ``id`` column, else the relative file name.
+        source: which collection the key belongs to.
+        content_hash: sha256 of the image file, in hex; empty for vectors without pictures.
+        year_from, year_to: the years that ``date_text`` spans; negative before the common era.
+        display: ``full``, ``thumb`` (only the small picture may be shown) or ``none``.
+        images: size name to (width, height) in pixels of the pictures in the home.
+        metadata: every further column, as it was.
+    """
+
+    id: str
+    key: str
+    source: str = ""
+    content_hash: str = ""
+    title: str = ""
+    artists: tuple[str, ...] = ()
+    date_text: str = ""
+    year_from: int | None = None
+    year_to: int | None = None
+    style: str = ""
+    medium: str = ""
+    collection: str = ""
+    object_id: str = ""
+    page_url: str = ""
+    rights_uri: str = ""
+    rights_text: str = ""
+    credit: str = ""
+    alt_text: str = ""
+    display: str = "full"
+    images: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+    def to_payload(self) -> dict[str, Any]:
+        """Return plain JSON data: the fields that are not empty, without the id."""
+        values = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "id"}
+        values["artists"] = list(self.artists)
+        values["images"] = {name: list(size) for name, size in self.images.items()}
+        values["metadata"] = dict(self.metadata)
+        return {name: value for name, value in values.items() if value not in ("", None, [], {})}
+
+    @classmethod
+    def from_payload(cls, artwork_id: str, payload: Payload) -> Self:
+        """Rebuild the record that :meth:`to_payload` wrote; unknown fields are left out."""
+        known = {f.name for f in fields(cls)} - {"id"}
+        values = {name: value for name, value in payload.items() if name in known}
+        values["artists"] = tuple(values.get("artists", ()))
+        values["images"] = {name: (size[0], size[1]) for name, size in values.get("images", {}).items()}
+        return cls(id=artwork_id, **values)
+
+
+@dataclass(frozen=True, slots=True)
+class VectorStats:
+    """What a vector store holds: ``facts`` is None while it is empty and unprepared."""
+
+    count: int
+    facts: EmbedderFacts | None
+
+
+@dataclass(frozen=True, slots=True)
+class VectorBatch:
+    """Some artworks of a vector store, row by row.
+
+    Attributes:
+        ids: (n,) ascending within a scan.
+        vectors: (n, dimension) float32, unit length; (n, 0) where none were asked for.
+        payloads: one mapping per row.
+    """
+
+    ids: Ids
+    vectors: Vectors
+    payloads: tuple[Payload, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """Nearest neighbours of some query vectors.
+
+    Attributes:
+        ids: (queries, k) by ascending angle, then id; an empty string where there are fewer.
+        angles: (queries, k) in radians; infinite where there are fewer.
+    """
+
+    ids: Ids
+    angles: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A filter: all columns must match, any value of a column is enough.
+
+    Attributes:
+        values: column to folded values.
+        years: (first, last) spans; an artwork matches when its own years touch one.
+    """
+
+    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    years: tuple[tuple[int, int], ...] = ()
+
+    def __bool__(self) -> bool:
+        """Whether anything is asked at all."""
+        return bool(self.values or self.years)
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """Undirected edges as parallel arrays; ``ids[a[i]] < ids[b[i]]``.
+
+    Attributes:
+        ids: the artworks that ``a`` and ``b`` count in, ascending.
+        a, b: positions in ``ids``.
+        angle: radians.
+        weight: the angle in units of how crowded both ends are.
+        rank_a: place of b in a's neighbour list, from 1; 0 where it is not in it.
+        rank_b: place of a in b's neighbour list, likewise.
+        bridge: whether the edge joins what would otherwise be two components.
+    """
+
+    ids: Ids
+    a: Ints
+    b: Ints
+    angle: Floats
+    weight: Floats
+    rank_a: Ints
+    rank_b: Ints
+    bridge: Bools
+
+    def __len__(self) -> int:
+        """How many edges."""
+        return len(self.a)
+
+
+@dataclass(frozen=True, slots=True)
+class GraphFacts:
+    """What a graph was made from; moves with every change of its edges.
+
+    Attributes:
+        digest: sha256 of ids, vectors, k and the definitions, in hex: equal graphs, equal digests.
+        k: neighbours per artwork.
+        embedder: facts of the embedder whose vectors were linked.
+        components: how many components there were before the bridges.
+        vectors_mark: fingerprint of the vectors this graph follows from.
+        metadata_mark: fingerprint of the metadata written with it.
+    """
+
+    digest: str
+    k: int
+    embedder: EmbedderFacts
+    components: int = 0
+    vectors_mark: str = ""
+    metadata_mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GraphDelta:
+    """One change of the graph, applied whole or not at all.
+
+    Attributes:
+        facts: what holds afterwards.
+        artworks: records to write or overwrite.
+        removed: ids of artworks that go, with every edge at them.
+        reach: (n,) radians, for ``edges.ids``; only read where edges are given.
+        edges: edges to set; their ``ids`` are all artworks whose reach is set.
+        dropped: (m, 2) ids of edges that go, smaller id first.
+        replace: everything that is not named here goes.
+    """
+
+    facts: GraphFacts
+    artworks: tuple[Artwork, ...] = ()
+    removed: tuple[str, ...] = ()
+    reach: Floats | None = None
+    edges: Edges | None = None
+    dropped: tuple[tuple[str, str], ...] = ()
+    replace: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GraphStats:
+    """What a graph store holds.
+
+    Attributes:
+        version: moves with every write.
+        metadata_version: moves with every write of metadata.
+        facts: None while nothing was ever written.
+        columns: the columns a filter may name.
+    """
+
+    version: int = 0
+    metadata_version: int = 0
+    artworks: int = 0
+    edges: int = 0
+    facts: GraphFacts | None = None
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A question for artworks; empty means all of them.
+
+    Attributes:
+        text: words, each a prefix of a word of title, artist or key.
+        key: the collection's own key, exactly.
+        after: rank and id of the last artwork already seen.
+        facets: columns whose values are to be counted.
+    """
+
+    text: str = ""
+    key: str = ""
+    where: Where = field(default_factory=Where)
+    limit: int = 50
+    after: tuple[int, str] | None = None
+    facets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Artworks found.
+
+    Attributes:
+        after: pass it in the next :class:`Search` to go on; None at the end.
+        total: how many there are on all pages.
+        facets: column to (value as written, count), most frequent first.
+    """
+
+    artworks: tuple[Artwork, ...]
+    after: tuple[int, str] | None
+    total: int
+    facets: Mapping[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PathQuery:
+    """Weighted shortest paths from one artwork to another.
+
+    Attributes:
+        power: a step costs ``weight ** power``; see :data:`stores.ports.PACES`.
+        avoid: artworks that no path may pass.
+        count: how many paths at most, best first.
+    """
+
+    source: str
+    target: str
+    power: int
+    avoid: frozenset[str] = frozenset()
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A walk through the graph.
+
+    Attributes:
+        ids: artworks from source to target.
+        cost: sum of ``weight ** power`` over the steps, added from the source on.
+    """
+
+    ids: tuple[str, ...]
+    cost: float
