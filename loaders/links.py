@@ -4,6 +4,7 @@ Weights are angles in units of how crowded both ends are (local scaling; Zelnik-
 "Self-tuning spectral clustering"), so that dense clusters do not swallow the paths.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
@@ -81,20 +82,20 @@ def weights(angle: Floats, reach_a: Floats, reach_b: Floats) -> Floats:
     return np.asarray(angle / np.sqrt(reach_a * reach_b))
 
 
-def digest(ids: Ids, vectors: Vectors, k: int) -> str:
-    """Name of the graph that follows from these: sha256 of ids, vectors, k and the definitions, in hex.
+def digest(vector_digests: Iterable[str], n: int, k: int) -> str:
+    """Name of the graph that follows from n vectors: sha256 of their digests by ascending id, k and the definitions.
 
-    An artwork at a time, so that a change of one artwork needs only that artwork's vector again.
+    Equal ids, vectors and k give equal names, whatever the order or the store they were loaded in.
     """
-    whole = sha256(f"{DEFINITIONS}; k={k}; n={len(ids)}".encode())
-    for artwork_id, vector in zip(ids, vectors, strict=True):
-        whole.update(vector_digest(str(artwork_id), vector))
+    whole = sha256(f"{DEFINITIONS}; k={k}; n={n}".encode())
+    for one in vector_digests:
+        whole.update(bytes.fromhex(one))
     return whole.hexdigest()
 
 
-def vector_digest(artwork_id: str, vector: Vectors) -> bytes:
-    """Sha256 of one artwork's id and the bytes of its vector, little-endian float32."""
-    return sha256(artwork_id.encode() + vector.astype("<f4", copy=False).tobytes()).digest()
+def vector_digest(artwork_id: str, vector: Vectors) -> str:
+    """Sha256 of one artwork's id and the bytes of its vector (little-endian float32), in hex."""
+    return sha256(artwork_id.encode() + vector.astype("<f4", copy=False).tobytes()).hexdigest()
 
 
 def _pairs(lists: NeighborLists) -> _Pairs:

@@ -4,6 +4,7 @@ Latin, Greek, Cyrillic and Devanagari come from the package ``fontpkg-noto-sans`
 Korean a package is used where one is installed (the extra ``cjk``), for everything else whatever the usual
 folders of the system hold. What no font can draw is left out, and the caller falls back to another text.
 """
+# ruff: noqa: RUF001 - full-width punctuation and dashes are meant
 
 import os
 import re
@@ -14,26 +15,20 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from importlib.util import find_spec
 from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
 from fontTools.ttLib import TTFont, TTLibError
-from PIL import ImageDraw, ImageFont, features
+from PIL import Image, ImageDraw, ImageFont, features
 
-PACKAGES = ("fontpkg_noto_sans", "manimgx_fonts_cjk", "noto_cjk_sans_otc", "fontpkg_noto_sans_arabic")
+PACKAGES = (  # best first; all but the first are used where somebody installed them
+    *("fontpkg_noto_sans", "manimgx_fonts_cjk", "noto_cjk_sans_otc"),
+    *("fontpkg_noto_sans_arabic", "fontpkg_noto_sans_thai", "fontpkg_noto_sans_tamil"),
+)
 SYSTEM_FONTS = (  # best first; one file per name, wherever it lies below a font folder
-    *(
-        "NotoSansCJK-VF.otf.ttc",
-        "NotoSansCJK-VF.ttf.ttc",
-        "NotoSansCJK-Regular.ttc",
-        "NotoSansCJKsc-Regular.otf",
-    ),
-    *(
-        "SourceHanSans-VF.otf.ttc",
-        "SourceHanSans.ttc",
-        "SourceHanSans-Regular.ttc",
-        "SourceHanSansSC-Regular.otf",
-    ),
+    *("NotoSansCJK-VF.otf.ttc", "NotoSansCJK-Regular.ttc", "NotoSansCJKsc-Regular.otf"),
+    *("SourceHanSans.ttc", "SourceHanSans-Regular.ttc", "SourceHanSansSC-Regular.otf"),
     *("PingFang.ttc", "Hiragino Sans GB.ttc", "ヒラギノ角ゴシック W3.ttc", "AppleSDGothicNeo.ttc"),
     *("msyh.ttc", "YuGothM.ttc", "malgun.ttf", "simsun.ttc"),
     *("wqy-microhei.ttc", "wqy-zenhei.ttc", "DroidSansFallbackFull.ttf", "DroidSansFallback.ttf"),
@@ -43,21 +38,17 @@ SYSTEM_FONTS = (  # best first; one file per name, wherever it lies below a font
 LONGEST = 400  # characters: three lines of the widest cell hold fewer
 ELLIPSIS = "…"
 
+_FINE = 4  # letters are drawn larger by this: at text size FreeType rounds their distances to whole pixels
 _JOINERS = "\u200c\u200d"
 _MARKS = 3  # per letter: more is no language but a prank, and would run into the neighbouring lines
 _CJK = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
 _OPEN, _CLOSE = "「『（【〈《〔", "」』）】〉》〕、。，．・：；！？ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ"
 # Lines may end after a space, after a hyphen or dash, and between ideographs (but not before a full stop).
-_PIECES = re.compile(rf"[{_OPEN}]*[{_CJK}][{_CLOSE}]*\s*|[^\s{_CJK}/–—-]*[/–—-]+\s*|[^\s{_CJK}/–—-]+\s*|\s+")  # noqa: RUF001
-_HOLLOW = re.compile(r"[(\[{（「『【〈《“\"']\s*[)\]}）」』】〉》”\"']")  # noqa: RUF001
+_PIECES = re.compile(
+    rf"[{_OPEN}]*[{_CJK}][{_CLOSE}]*\s*|[^\s{_CJK}/_–—-]*[/_–—-]+\s*|[^\s{_CJK}/_–—-]+\s*|\s+"
+)
+_HOLLOW = re.compile(r"[(\[{（「『【〈《“\"']\s*[)\]}）」』】〉》”\"']")
 _COMPLEX = re.compile("[\u0590-\u109f\u1780-\u18af\u1a00-\u1cff\ua840-\uabff\ufb1d-\ufdff\ufe70-\ufefe]")
-
-
-class Run(NamedTuple):
-    """Letters in a row that one font draws."""
-
-    file: Path
-    text: str
 
 
 def font_files() -> Iterator[Path]:
@@ -89,12 +80,8 @@ def _system_folders() -> tuple[Path, ...]:
         return (Path(windows, "Fonts"), *([Path(local, "Microsoft/Windows/Fonts")] if local else []))
     if sys.platform == "darwin":
         return (Path("/System/Library/Fonts"), Path("/Library/Fonts"), home / "Library/Fonts")
-    return (
-        Path("/usr/share/fonts"),
-        Path("/usr/local/share/fonts"),
-        home / ".local/share/fonts",
-        home / ".fonts",
-    )
+    users = (home / ".local/share/fonts", home / ".fonts")
+    return (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), *users)
 
 
 @cache
@@ -150,13 +137,14 @@ def drawable(text: str) -> str:
     """
     plain = " ".join(unicodedata.normalize("NFC", text[:LONGEST]).split())
     kept = "".join(map(_drawn, _clusters(plain)))
-    if sum(map(str.isalpha, kept)) == sum(map(str.isalpha, plain)):
-        return " ".join(kept.split())
-    rest = " ".join(_HOLLOW.sub("", kept).split()).strip(" ,;:·•/|-–—")  # noqa: RUF001
-    return rest if any(map(str.isalpha, rest)) else ""
+    if kept == plain:
+        return plain
+    rest = " ".join(_HOLLOW.sub("", kept).split()).strip(" ,;:·•/|-–—")
+    lost = sum(map(str.isalpha, kept)) < sum(map(str.isalpha, plain))
+    return rest if any(map(str.isalpha, rest)) or not lost else ""
 
 
-def _runs(text: str) -> list[Run]:
+def _runs(text: str) -> list[tuple[Path, str]]:
     """Split a drawable text by font, in the order in which the runs are drawn from left to right."""
     chosen: list[tuple[Path, str]] = []
     for cluster in _clusters(text):
@@ -166,8 +154,8 @@ def _runs(text: str) -> list[Run]:
         if chosen and _stays(chosen[-1][0], best, cluster):
             best = chosen[-1][0]
         chosen.append((best, cluster))
-    grouped = groupby(chosen, key=lambda pair: pair[0])
-    runs = [Run(file, "".join(cluster for _, cluster in pairs)) for file, pairs in grouped]
+    grouped = groupby(chosen, key=itemgetter(0))
+    runs = [(file, "".join(cluster for _, cluster in pairs)) for file, pairs in grouped]
     return runs[::-1] if _right_to_left(text) else runs
 
 
@@ -181,8 +169,10 @@ def _right_to_left(text: str) -> bool:
     return next((kind for kind in strong if kind in ("L", "R", "AL")), "L") != "L"
 
 
-def _language(text: str) -> str | None:
+def language_of(text: str) -> str | None:
     """Return the language whose shapes of the shared ideographs fit: pan-CJK fonts hold all of them."""
+    if not shapes():
+        return None  # Pillow refuses a language then
     if re.search("[\u3040-\u30ff]", text):
         return "ja"
     if re.search("[\uac00-\ud7af]", text):
@@ -197,10 +187,7 @@ def _font(file: Path, size: int, weight: int) -> ImageFont.FreeTypeFont:
         axes = font.get_variation_axes()
     except OSError:  # not a variable font
         return font
-    names = (axis["name"] for axis in axes)
-    font.set_variation_by_axes(
-        [weight if name == b"Weight" else axis["default"] for name, axis in zip(names, axes, strict=True)]
-    )
+    font.set_variation_by_axes([weight if a["name"] == b"Weight" else a["default"] or 0 for a in axes])
     return font
 
 
@@ -219,13 +206,20 @@ class Typeface(NamedTuple):
         """Return the advance of a text in pixels."""
         return _width(self, text)
 
-    def draw(self, draw: ImageDraw.ImageDraw, xy: tuple[float, float], text: str, fill: str) -> None:
-        """Draw a text on one line; ``xy`` is the left end of its baseline."""
-        left, baseline = xy
-        for run in _runs(text):
-            font, language = _font(run.file, self.size, self.weight), self._language(text)
-            draw.text((left, baseline), run.text, fill=fill, font=font, anchor="ls", language=language)
-            left += font.getlength(run.text, language=language)
+    def draw(
+        self, canvas: Image.Image, xy: tuple[int, int], text: str, fill: str, language: str | None = None
+    ) -> None:
+        """Draw a text on one line; ``xy`` is the left end of its baseline.
+
+        ``language`` is that of the whole text where this is only one line of it, see :func:`language_of`.
+        """
+        rim = 2 * self.size  # room for accents, tails, and letters that lean out
+        large = Image.new("L", (_FINE * (int(self.width(text)) + 2 * rim), _FINE * 2 * rim))
+        draw, left, language = ImageDraw.Draw(large), float(_FINE * rim), language or language_of(text)
+        for font, part in _set(self, text):
+            draw.text((left, _FINE * rim), part, fill=255, font=font, anchor="ls", language=language)
+            left += font.getlength(part, language=language)
+        canvas.paste(fill, (xy[0] - rim, xy[1] - rim), large.reduce(_FINE))
 
     def ellipsis(self, text: str, width: float) -> str:
         """Return the text, cut and ended by "…" where it is wider than ``width`` pixels."""
@@ -238,21 +232,26 @@ class Typeface(NamedTuple):
 
     def lines(self, text: str, width: float, count: int) -> tuple[str, ...]:
         """Break a text into at most ``count`` lines of at most ``width`` pixels; the last may be cut."""
-        full = list(self._fill(text, width))
-        shown = [line.strip() for line in full[:count]]
-        if len(full) > count:
-            shown[-1] = self.ellipsis("".join(full[count - 1 :]).strip(), width)
-        return tuple(shown)
+        pieces = list(self._pieces(text, width))
+        full = self._fill(pieces, width)
+        if len(full) <= count:
+            return tuple(map(str.strip, self._balanced(pieces, width, len(full))))
+        rest = "".join(full[count - 1 :]).strip()
+        return (*map(str.strip, full[: count - 1]), self.ellipsis(rest, width))
 
-    def _fill(self, text: str, width: float) -> Iterator[str]:
-        line = ""
-        for piece in self._pieces(text, width):
-            if line and self.width((line + piece).rstrip()) > width:
-                yield line
-                line = ""
-            line += piece
-        if line:
-            yield line
+    def _balanced(self, pieces: list[str], width: float, count: int) -> list[str]:
+        """Fill the narrowest width that needs no more lines: no last line of one short word."""
+        trials = range(int(width))
+        best = bisect_left(trials, x=True, key=lambda trial: len(self._fill(pieces, trial)) <= count)
+        return self._fill(pieces, best if best < width - 1 else width)
+
+    def _fill(self, pieces: list[str], width: float) -> list[str]:
+        lines = [""]
+        for piece in pieces:
+            if lines[-1] and self.width((lines[-1] + piece).rstrip()) > width:
+                lines.append("")
+            lines[-1] += piece
+        return [line for line in lines if line]
 
     def _pieces(self, text: str, width: float) -> Iterator[str]:
         """Yield what stays together on a line; a word that is wider than a line does not."""
@@ -262,17 +261,16 @@ class Typeface(NamedTuple):
             else:
                 yield from _clusters(piece)
 
-    @staticmethod
-    def _language(text: str) -> str | None:
-        return _language(text) if shapes() else None  # without raqm, Pillow refuses a language
+
+def _set(face: Typeface, text: str) -> Iterator[tuple[ImageFont.FreeTypeFont, str]]:
+    return ((_font(file, _FINE * face.size, face.weight), part) for file, part in _runs(text))
 
 
 @lru_cache(maxsize=8192)
 def _width(face: Typeface, text: str) -> float:
-    language = _language(text) if shapes() else None
-    fonts = ((_font(run.file, face.size, face.weight), run.text) for run in _runs(text))
-    return float(sum(font.getlength(part, language=language) for font, part in fonts))
+    language = language_of(text)
+    return sum(font.getlength(part, language=language) for font, part in _set(face, text)) / _FINE
 
 
 def _cut(letters: list[str], end: int) -> str:
-    return "".join(letters[:end]).rstrip(" ,;:.-–—(") + ELLIPSIS  # noqa: RUF001
+    return "".join(letters[:end]).rstrip(" ,;:.-–—(") + ELLIPSIS

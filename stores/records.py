@@ -190,7 +190,6 @@ class GraphFacts:
         k: neighbours per artwork.
         embedder: facts of the embedder whose vectors were linked.
         components: how many components there were before the bridges.
-        vectors_mark: fingerprint of the vectors this graph follows from.
         metadata_mark: fingerprint of the metadata written with it.
     """
 
@@ -198,7 +197,6 @@ class GraphFacts:
     k: int
     embedder: EmbedderFacts
     components: int = 0
-    vectors_mark: str = ""
     metadata_mark: str = ""
 
 

@@ -1,0 +1,132 @@
+"""From an image file to an RGB picture, its content hash and the two pictures of it that are served.
+
+Runs in worker processes. Whatever is wrong with a file becomes a :class:`BadImage` with a reason.
+"""
+
+import io
+import os
+import warnings
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from PIL import Image, ImageCms, ImageOps
+
+from stores.pictures import SIZES, picture_path, sizes_for
+
+FORMATS: Final = ("JPEG", "PNG", "TIFF", "WEBP", "GIF", "BMP", "JPEG2000", "AVIF")
+"""What is decoded; everything else Pillow knows is left alone, as it was never meant for strangers' files."""
+
+MAX_PIXELS: Final = 178_956_970
+"""Pixels of the largest picture that is decoded: twice Pillow's own warning limit, half a gigabyte in RGB."""
+
+_DECODED: Final = 2 * SIZES["medium"]
+"""JPEGs are decoded no larger than this needs: 1.5 to 1.7 times quicker, for every JPEG alike."""
+
+
+class BadImage(Exception):
+    """A file that cannot be loaded; the message is the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A decoded file: RGB, upright, and the sha256 of its bytes in hex."""
+
+    image: Image.Image
+    content_hash: str
+
+
+def read_picture(path: Path) -> Picture:
+    """Read and decode a file; BadImage says why it cannot be."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise BadImage(f"cannot be read: {error.strerror}") from error
+    return Picture(decode(data), sha256(data).hexdigest())
+
+
+def decode(data: bytes) -> Image.Image:
+    """Decode image bytes to upright RGB; transparency is laid on white, of an animation the first frame is taken."""
+    if not data:
+        raise BadImage("empty file")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow warns about what is recovered or refused below
+            return _decode(data)
+    except Image.UnidentifiedImageError as error:
+        raise BadImage("not an image of a known format") from error
+    except (OSError, ValueError, TypeError, SyntaxError, EOFError, MemoryError, ArithmeticError, LookupError) as error:
+        # Pillow's decoders raise all of these on damaged files
+        raise BadImage(f"damaged image: {str(error) or type(error).__name__}") from error
+
+
+def write_pictures(picture: Picture, folder: Path, display: str) -> dict[str, tuple[int, int]]:
+    """Write the pictures an artwork may show into ``folder``; return size name to (width, height) in pixels.
+
+    They are named by content, so a file that is there already is the same picture.
+    """
+    sizes = {}
+    for name in sizes_for(display):
+        small = picture.image.copy()
+        small.thumbnail((SIZES[name], SIZES[name]), Image.Resampling.LANCZOS)
+        sizes[name] = small.size
+        _write_once(small, picture_path(folder, picture.content_hash, name))
+    return sizes
+
+
+def _write_once(image: Image.Image, path: Path) -> None:
+    if path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_suffix(f".{os.getpid()}")
+    image.save(unfinished, "JPEG", quality=85, optimize=True)
+    unfinished.replace(path)
+
+
+def _decode(data: bytes) -> Image.Image:
+    Image.MAX_IMAGE_PIXELS = None  # the limit below is ours, with a reason that says the number
+    with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+        if image.width * image.height > MAX_PIXELS:
+            raise BadImage(f"{image.width} x {image.height} pixels: more than the {MAX_PIXELS:,} that are decoded")
+        image.draft("RGB", (_DECODED, _DECODED))
+        image.load()
+        return _rgb(ImageOps.exif_transpose(image))
+
+
+def _rgb(image: Image.Image) -> Image.Image:
+    """Bring any mode to RGB: sRGB where a colour profile says what the numbers mean."""
+    if image.mode.startswith("I;16") or image.mode in ("I", "F"):
+        image = _eight_bits(image)
+    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
+        image = _on_white(image)
+    if profile := image.info.get("icc_profile"):
+        image = _srgb(image, profile)
+    return image if image.mode == "RGB" else image.convert("RGB")
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """Scale 16-bit and floating grey to 8 bits; Pillow's own conversion would cut everything bright off."""
+    values = np.asarray(image, dtype=np.float64)
+    top = 65535.0 if image.mode != "F" or values.max(initial=0) > 1 else 1.0
+    return Image.fromarray(np.clip(values * (255.0 / top), 0, 255).round().astype(np.uint8))
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    clear = image.convert("RGBA")
+    ground = Image.new("RGBA", clear.size, "white")
+    flat = Image.alpha_composite(ground, clear).convert("RGB")
+    if image.mode == "RGBA" and (profile := image.info.get("icc_profile")):
+        flat.info["icc_profile"] = profile
+    return flat
+
+
+def _srgb(image: Image.Image, profile: bytes) -> Image.Image:
+    """Convert through the embedded profile; a broken one is as good as none."""
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
+    except (ImageCms.PyCMSError, OSError, ValueError):
+        return image
+    return converted if converted is not None else image

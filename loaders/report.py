@@ -1,0 +1,93 @@
+"""What a load did, for a person and for a script."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from loaders.collection import Problem, Survey
+
+SHOWN = 20
+"""Files of each list that a person is shown; ``--json`` has them all."""
+
+
+@dataclass(slots=True)
+class LoadReport:
+    """Counts, reasons and seconds of one load.
+
+    Attributes:
+        quarantined: what was not loaded, and why; ``new_in_quarantine`` of them not in the last run either.
+        notices: what was loaded all the same, and is worth a look.
+        components: components before bridging; None when nothing had to be linked.
+        seconds: stage to seconds.
+        columns: field to the header that was understood as it.
+    """
+
+    artworks: int = 0
+    added: int = 0
+    unchanged: int = 0
+    image_changed: int = 0
+    metadata_changed: int = 0
+    missing: int = 0
+    pruned: int = 0
+    quarantined: list[Problem] = field(default_factory=list)
+    new_in_quarantine: int = 0
+    notices: list[Problem] = field(default_factory=list)
+    components: int | None = None
+    edges: int = 0
+    graph_version: int = 0
+    without_alt_text: int = 0
+    without_rights: int = 0
+    columns: Mapping[str, str] = field(default_factory=dict)
+    encoding: str = ""
+    format: str = ""
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data."""
+        return asdict(self)
+
+    def lines(self) -> Iterator[str]:
+        """Yield what a person reads."""
+        counts = {
+            "added": self.added,
+            "image changed": self.image_changed,
+            "metadata changed": self.metadata_changed,
+            "unchanged": self.unchanged,
+            "missing": self.missing,
+            "pruned": self.pruned,
+            "quarantined": len(self.quarantined),
+        }
+        yield ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "nothing to load"
+        if self.columns:
+            understood = ", ".join(f"{name} from {header!r}" for name, header in self.columns.items())
+            yield f"metadata ({self.encoding}, {self.format}): {understood}"
+        if self.components is not None:
+            joined = self.components - 1
+            bridged = f"{joined} components bridged" if joined > 0 else "one component, nothing to bridge"
+            yield f"{self.artworks} artworks, {self.edges} edges, {bridged}; graph version {self.graph_version}"
+        yield from _listed("quarantined", self.quarantined)
+        yield from _listed("noticed", self.notices)
+        if self.artworks:
+            yield f"{self.without_alt_text} without alt text, {self.without_rights} without rights"
+        yield ", ".join(f"{name} {seconds:.1f} s" for name, seconds in self.seconds.items())
+
+
+def begin(survey: Survey) -> LoadReport:
+    """Begin a report with what the folder and its metadata held."""
+    manifest = survey.manifest
+    return LoadReport(
+        quarantined=[problem for problem in survey.quarantine if problem.kind == "refused"],
+        notices=[problem for problem in survey.quarantine if problem.kind != "refused"],
+        without_alt_text=survey.without_alt_text,
+        without_rights=survey.without_rights,
+        columns=manifest.columns if manifest else {},
+        encoding=manifest.encoding if manifest else "",
+        format=manifest.format if manifest else "",
+    )
+
+
+def _listed(what: str, problems: list[Problem]) -> Iterator[str]:
+    for problem in problems[:SHOWN]:
+        yield f"{what}: {problem.name}: {problem.reason}"
+    if len(problems) > SHOWN:
+        yield f"{what}: and {len(problems) - SHOWN} more (all of them with --json)"

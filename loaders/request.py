@@ -1,0 +1,31 @@
+"""What a load is asked to do."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class LoadRequest:
+    """What to load, and how; None means: as this collection was loaded before, else the default.
+
+    Attributes:
+        folder: pictures; None only where vectors are given.
+        source: name of the collection that the keys belong to.
+        columns: field to header, where the metadata's headers do not say it themselves.
+        vectors: an ``.npz`` of vectors; ``embedder`` is then only their name.
+        limit: load the first so many by key, and call nothing missing.
+        prune_limit: share of the source in percent above which a prune is refused.
+    """
+
+    folder: Path | None
+    source: str
+    metadata: Path | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    embedder: str | None = None
+    checkpoint: Path | None = None
+    vectors: Path | None = None
+    k: int | None = None
+    limit: int | None = None
+    prune: bool = False
+    prune_limit: float = 5.0

@@ -1,0 +1,140 @@
+"""Commands that write: load, relink, export, and the demo gallery."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from service.cli.common import home_option, json_option, prepare, show_json
+from stores.errors import BadInput
+
+NEWLY_QUARANTINED = 3
+
+_file = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command()
+@click.argument("folder", required=False, type=click.Path(path_type=Path))
+@click.option("--metadata", type=_file, help="CSV, TSV or JSONL  [default: metadata.csv, .tsv or .jsonl in FOLDER]")
+@click.option("--embedder", help="classic, a torchvision backbone, open_clip:MODEL, or a blend A+B@0.6")
+@click.option("--checkpoint", type=click.Path(dir_okay=False, path_type=Path), help="Weights of the embedder.")
+@click.option("--neighbors", type=click.IntRange(1, 200), help="Neighbours of each artwork  [default: 15]")
+@click.option("--dry-run", is_flag=True, help="Show what would be loaded, how long it takes, what it needs.")
+@click.option("--limit", type=click.IntRange(1), help="Load the first so many.")
+@click.option("--column", "columns", multiple=True, metavar="FIELD=HEADER", help="Which column is what; repeat.")
+@click.option("--source", help="Whose keys these are  [default: XDEGREES_COLLECTION, or artworks]")
+@click.option("--prune", is_flag=True, help="Take out what the folder no longer has.")
+@click.option("--prune-limit", type=click.FloatRange(0, 100), default=5.0, show_default=True, metavar="PERCENT",
+              help="Refuse to prune more than this.")
+@click.option("--vectors", type=_file, help="Your own vectors: an .npz with keys and vectors.")
+@click.option("--embedder-name", help="What made your own vectors.")
+@home_option
+@json_option
+def load(
+    folder: Path | None,
+    metadata: Path | None,
+    embedder: str | None,
+    checkpoint: Path | None,
+    neighbors: int | None,
+    dry_run: bool,
+    limit: int | None,
+    columns: Sequence[str],
+    source: str | None,
+    prune: bool,
+    prune_limit: float,
+    vectors: Path | None,
+    embedder_name: str | None,
+    home: str | None,
+    as_json: bool,
+) -> None:
+    """Load the pictures of FOLDER and their metadata.
+
+    Embeds what is new or changed, links everything into one graph, and reports. Run it again after
+    anything: it goes on where it was, or finds nothing to do. A bad file is quarantined with its reason.
+    """
+    from loaders.dry_run import predict  # noqa: PLC0415 -- numba and the engine are slow to import
+    from loaders.pipeline import load as run  # noqa: PLC0415
+    from loaders.progress import Progress  # noqa: PLC0415
+    from loaders.request import LoadRequest  # noqa: PLC0415
+    from stores.connect import open_stores  # noqa: PLC0415
+
+    settings = prepare(home)
+    request = LoadRequest(
+        folder=folder,
+        source=source or settings.collection,
+        metadata=metadata,
+        columns=_columns(columns),
+        embedder=embedder_name if vectors else embedder,
+        checkpoint=checkpoint,
+        vectors=vectors,
+        k=neighbors,
+        limit=limit,
+        prune=prune,
+        prune_limit=prune_limit,
+    )
+    with open_stores(settings) as stores:
+        if dry_run:
+            report = predict(request, stores.vectors)
+        else:
+            report = run(request, stores.vectors, stores.graph, settings.home, Progress())
+    if as_json:
+        show_json(report.to_json())
+    else:
+        click.echo("\n".join(report.lines()))
+    if report.new_in_quarantine and not dry_run:
+        sys.exit(NEWLY_QUARANTINED)
+
+
+@click.command()
+@click.option("--neighbors", type=click.IntRange(1, 200), help="Neighbours of each artwork  [default: as before]")
+@home_option
+def relink(neighbors: int | None, home: str | None) -> None:
+    """Rebuild the graph from the vectors, without a single picture."""
+    from loaders.pipeline import relink as run  # noqa: PLC0415
+    from loaders.progress import Progress  # noqa: PLC0415
+    from stores.connect import open_stores  # noqa: PLC0415
+
+    settings = prepare(home)
+    with open_stores(settings) as stores:
+        done = run(stores.vectors, stores.graph, neighbors, Progress())
+        stats = stores.graph.stats()
+    state = "linked anew" if done else "nothing to do: the graph follows from the vectors"
+    click.echo(f"{stats.artworks} artworks, {stats.edges} edges, graph version {stats.version}: {state}")
+
+
+@click.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@home_option
+def export(file: Path, home: str | None) -> None:
+    """Write every vector, with its key, to an .npz that `load --vectors` reads."""
+    from loaders.given import write_given  # noqa: PLC0415
+    from stores.connect import open_stores  # noqa: PLC0415
+
+    with open_stores(prepare(home)) as stores:
+        count = write_given(file, stores.vectors)
+    click.echo(f"{count} vectors written to {file}")
+
+
+@click.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--count", type=click.IntRange(1, 100_000), default=640, show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True)
+def gallery(folder: Path, count: int, seed: int) -> None:
+    """Draw a gallery of abstract pictures, with metadata, to try things on."""
+    from loaders.gallery import draw_gallery  # noqa: PLC0415
+
+    if folder.exists() and any(folder.iterdir()):
+        raise BadInput(f"{folder} is not empty: name a new folder, so that nothing of yours is overwritten")
+    draw_gallery(folder, count=count, seed=seed)
+    click.echo(f"{count} pictures drawn in {folder}; next: xdegrees load {folder}")
+
+
+def _columns(pairs: Sequence[str]) -> dict[str, str]:
+    found = {}
+    for pair in pairs:
+        field, equals, header = pair.partition("=")
+        if not equals or not field or not header:
+            raise BadInput(f"--column {pair}: write it as FIELD=HEADER, for example --column title=Titel_DE")
+        found[field.strip()] = header.strip()
+    return found

@@ -1,0 +1,173 @@
+"""Records to the JSON that is promised. ``base`` is what every address in it begins with."""
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path as FilePath
+from typing import Any
+from urllib.parse import urlencode
+
+from service.paths import FoundPath, Step
+from service.resolve import label
+from service.strip import Plate, alt_text, strip_size
+from stores.errors import BadInput
+from stores.pictures import largest_picture
+from stores.records import Artwork, Edges, GraphStats, Page
+
+Json = dict[str, Any]
+
+
+def graph_json(stats: GraphStats) -> Json:
+    """Which graph answered."""
+    return {"version": stats.version, "id": stats.facts.digest if stats.facts else ""}
+
+
+def artwork_json(artwork: Artwork, base: str) -> Json:
+    """An artwork, in the shape that others depend on."""
+    images = {
+        name: {"url": picture_url(base, artwork.content_hash, name), "width": size[0], "height": size[1]}
+        for name, size in artwork.images.items()
+    }
+    return {
+        "id": artwork.id,
+        "key": artwork.key,
+        "title": artwork.title,
+        "artists": list(artwork.artists),
+        "date_text": artwork.date_text,
+        "year_from": artwork.year_from,
+        "year_to": artwork.year_to,
+        "style": artwork.style,
+        "medium": artwork.medium,
+        "collection": artwork.collection,
+        "object_id": artwork.object_id,
+        "alt_text": artwork.alt_text or described(artwork),
+        "images": {"thumb": {}, "medium": {}, **images},
+        "page_url": artwork.page_url or None,
+        "rights_uri": artwork.rights_uri or None,
+        "rights_text": artwork.rights_text,
+        "credit": artwork.credit,
+        "metadata": dict(artwork.metadata),
+    }
+
+
+def described(artwork: Artwork) -> str:
+    """What stands in for a missing alternative text: title, artist, date and medium."""
+    return ", ".join(part for part in (label(artwork), artwork.medium) if part)
+
+
+def page_json(page: Page, base: str) -> Json:
+    """A page of artworks."""
+    body: Json = {
+        "artworks": [artwork_json(artwork, base) for artwork in page.artworks],
+        "next": write_cursor(page.after) if page.after else None,
+        "total": page.total,
+    }
+    if page.facets:
+        body["facets"] = {
+            column: [{"value": value, "count": count} for value, count in counts]
+            for column, counts in page.facets.items()
+        }
+    return body
+
+
+def neighbors_json(artwork_id: str, edges: Edges, artworks: Mapping[str, Artwork], base: str) -> list[Json]:
+    """Every edge of an artwork, nearest first."""
+    found = []
+    for row in range(len(edges)):
+        ends = str(edges.ids[edges.a[row]]), str(edges.ids[edges.b[row]])
+        own = ends.index(artwork_id)
+        rank = int((edges.rank_a, edges.rank_b)[own][row])
+        found.append(
+            {
+                **artwork_json(artworks[ends[1 - own]], base),
+                "angle": float(edges.angle[row]),
+                "weight": float(edges.weight[row]),
+                "rank": rank or None,
+                "kind": "bridge" if edges.bridge[row] else "neighbor",
+            }
+        )
+    return sorted(found, key=lambda one: (one["angle"], one["id"]))
+
+
+def path_json(path: FoundPath, stats: GraphStats, base: str) -> Json:
+    """A path, in the shape that others depend on."""
+    query = path_query(path)
+    width, height = strip_size(plates(path))
+    own = address(base, "/api/v1/path", **query)
+    strip = address(base, "/api/v1/path.png", **query)
+    return {
+        "graph": graph_json(stats),
+        "pace": path.pace,
+        "cost": path.cost,
+        "artworks": [artwork_json(artwork, base) for artwork in path.artworks],
+        "steps": [_step_json(step) for step in path.steps],
+        "quality": asdict(path.quality),
+        "cite": _cite(path, stats, own),
+        "links": {
+            "self": own,
+            "strip": {"url": strip, "width": width, "height": height, "alt": alt_text(plates(path))},
+        },
+    }
+
+
+def path_query(path: FoundPath) -> dict[str, str]:
+    """The query that asks for this path."""
+    return {"from": path.artworks[0].id, "to": path.artworks[-1].id, "pace": path.pace}
+
+
+def plates(path: FoundPath, images: FilePath | None = None) -> list[Plate]:
+    """What the strip shows; with the folder of pictures, the files too."""
+    return [plate(artwork, images) for artwork in path.artworks]
+
+
+def plate(artwork: Artwork, images: FilePath | None = None) -> Plate:
+    """One artwork of a strip: the largest picture of it that may be shown."""
+    name, file = largest_picture(images or FilePath(), artwork) or ("", None)
+    return Plate.of(artwork, file if images else None, name)
+
+
+def write_cursor(after: tuple[int, str]) -> str:
+    """Make a cursor of where a page ended."""
+    return base64.urlsafe_b64encode(json.dumps(after).encode()).decode().rstrip("=")
+
+
+def read_cursor(cursor: str) -> tuple[int, str] | None:
+    """Read what :func:`write_cursor` wrote; BadInput for anything else."""
+    if not cursor:
+        return None
+    try:
+        rank, artwork_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        return int(rank), str(artwork_id)
+    except (binascii.Error, ValueError, TypeError) as error:
+        raise BadInput("cursor: take it from 'next' of the page before", [("cursor", "is not one of ours")]) from error
+
+
+def _step_json(step: Step) -> Json:
+    return {
+        "from": step.source,
+        "to": step.target,
+        "angle": step.angle,
+        "weight": step.weight,
+        "kind": step.kind,
+        "rank": step.rank,
+        "shared": list(step.shared),
+    }
+
+
+def _cite(path: FoundPath, stats: GraphStats, own: str) -> str:
+    count = len(path.artworks)
+    ends = f"from {label(path.artworks[0])} to {label(path.artworks[-1])}"
+    digest = stats.facts.digest[:12] if stats.facts else ""
+    return f"Path of {count} artworks {ends}, at the {path.pace} pace. xdegrees, graph {digest}. {own}"
+
+
+def address(base: str, path: str, **query: object) -> str:
+    """Return an address that is sent out, such as of ``/api/v1/path``."""
+    return f"{base}{path}?{urlencode(query, doseq=True, safe=':')}" if query else f"{base}{path}"
+
+
+def picture_url(base: str, content_hash: str, size: str) -> str:
+    """Return the address of a picture in the home."""
+    return address(base, f"/images/{content_hash}-{size}.jpg")

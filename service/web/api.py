@@ -1,0 +1,134 @@
+"""Routes of /api/v1, each: parse, call, serialise."""
+
+import io
+from typing import Any, Final
+
+from flask import Response, jsonify, redirect, send_file
+from flask.typing import ResponseReturnValue
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
+
+from service import views
+from service.chance import random_path
+from service.filters import parse_where
+from service.paths import FoundPath, find_path
+from service.resolve import find_id
+from service.strip import render_strip
+from service.summary import summarize
+from service.web import schemas
+from service.web.caching import cache_answers, stats
+from service.web.context import context
+from service.web.urls import address, base
+from stores.errors import NotFound
+from stores.records import Search
+
+ARTWORKS, PATHS, GRAPH = ([Tag(name=name)] for name in ("artworks", "paths", "graph"))
+PNG: Final = {200: {"content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}}}
+
+api = APIBlueprint("api", __name__, url_prefix="/api/v1", abp_responses=schemas.PROBLEMS)
+cache_answers(api, never=frozenset({"api.random"}))
+
+
+@api.get("/artworks", tags=ARTWORKS, operation_id="listArtworks", responses={200: schemas.ArtworkList})
+def artworks(query: schemas.ArtworksQuery) -> ResponseReturnValue:
+    """Find artworks by words and filters, a page at a time."""
+    page = context().stores.graph.find(_search(query))
+    answer = jsonify(views.page_json(page, base()))
+    if page.after:
+        asked = query.model_dump(exclude_defaults=True) | {"cursor": views.write_cursor(page.after)}
+        answer.headers["Link"] = f'<{address("/api/v1/artworks", **asked)}>; rel="next"'
+    return answer
+
+
+@api.get("/artworks/<path:artwork>", tags=ARTWORKS, operation_id="getArtwork", responses={200: schemas.Artwork})
+def artwork(path: schemas.ArtworkPath) -> ResponseReturnValue:
+    """Get one artwork."""
+    graph = context().stores.graph
+    return jsonify(views.artwork_json(graph.artworks([find_id(graph, path.artwork)])[0], base()))
+
+
+@api.get(
+    "/artworks/<path:artwork>/neighbors",
+    tags=ARTWORKS,
+    operation_id="listNeighbors",
+    responses={200: schemas.Neighbors},
+)
+def neighbors(path: schemas.ArtworkPath) -> ResponseReturnValue:
+    """Get every edge of an artwork, nearest first."""
+    graph = context().stores.graph
+    own = find_id(graph, path.artwork)
+    edges = graph.edges([own])
+    ends = sorted({str(edges.ids[row]) for side in (edges.a, edges.b) for row in side})
+    by_id = {found.id: found for found in graph.artworks(ends)}
+    return jsonify(graph=views.graph_json(stats()), neighbors=views.neighbors_json(own, edges, by_id, base()))
+
+
+@api.get(
+    "/artworks/<path:artwork>/image",
+    tags=ARTWORKS,
+    operation_id="getImage",
+    responses={302: {"description": "The picture's own address"}},
+)
+def image(path: schemas.ArtworkPath, query: schemas.ImageQuery) -> ResponseReturnValue:
+    """Go to the picture of an artwork."""
+    graph = context().stores.graph
+    found = graph.artworks([find_id(graph, path.artwork)])[0]
+    if query.size not in found.images:
+        raise NotFound(f"no {query.size} picture of this artwork may be shown")
+    return redirect(views.picture_url(base(), found.content_hash, query.size))
+
+
+@api.get("/path", tags=PATHS, operation_id="findPath", responses={200: schemas.Path})
+def path(query: schemas.PathQuery) -> ResponseReturnValue:
+    """Find the path between two artworks."""
+    return jsonify(views.path_json(_find(query), stats(), base()))
+
+
+@api.get("/path.png", tags=PATHS, operation_id="drawPath", responses=PNG)
+def path_png(query: schemas.PathQuery) -> ResponseReturnValue:
+    """Draw the path between two artworks as a strip."""
+    found = _find(query)
+    drawn = render_strip(views.plates(found, context().settings.images), steps=[step.weight for step in found.steps])
+    return send_file(io.BytesIO(drawn), mimetype="image/png", download_name="path.png")
+
+
+@api.get("/random", tags=PATHS, operation_id="randomPair", responses={200: schemas.Pair})
+def random() -> ResponseReturnValue:
+    """Draw two artworks worth connecting."""
+    ends = random_path(context().stores.graph).artworks
+    query = {"from": ends[0].id, "to": ends[-1].id}
+    return jsonify(
+        artworks=[views.artwork_json(end, base()) for end in (ends[0], ends[-1])],
+        links={"path": address("/api/v1/path", **query), "strip": address("/api/v1/path.png", **query)},
+    )
+
+
+@api.get("/graph", tags=GRAPH, operation_id="getGraph", responses={200: schemas.GraphSummary})
+def graph() -> ResponseReturnValue:
+    """Get the graph in figures, and what this service can do."""
+    able = {"upload": False, "text": False, "add": False, "map": False}
+    figures: dict[str, Any] = summarize(context().stores.graph, stats())
+    return jsonify(graph=views.graph_json(stats()), capabilities=able, **figures)
+
+
+def _find(query: schemas.PathQuery) -> FoundPath:
+    stores = context().stores
+    ends = find_id(stores.graph, query.source), find_id(stores.graph, query.target)
+    return find_path(stores.graph, *ends, query.pace, stores.vectors)
+
+
+def _search(query: schemas.ArtworksQuery) -> Search:
+    columns = stats().columns
+    terms = list(query.where)
+    if query.year_from is not None or query.year_to is not None:
+        bounds = ("" if year is None else year for year in (query.year_from, query.year_to))
+        terms.append("year:{}..{}".format(*bounds))
+    for name in query.facets:
+        parse_where([f"{name}:x"], columns)  # says which columns there are
+    return Search(
+        text=query.q,
+        where=parse_where(terms, columns, {"style": query.style, "artist": query.artist}),
+        limit=query.limit,
+        after=views.read_cursor(query.cursor),
+        facets=tuple(query.facets),
+    )

@@ -1,0 +1,83 @@
+"""The app, handed its stores and settings; nothing happens on import."""
+
+from importlib.metadata import version
+from typing import Final
+
+from flask import Response, request
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_openapi3.models.info import Info
+from flask_openapi3.openapi import OpenAPI
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from service.web import problems, urls
+from service.web.api import api
+from service.web.context import KEY, Context
+from service.web.health import health, measure
+from service.web.pages import pages
+from service.web.schemas import Problem
+from stores.connect import Stores
+from stores.settings import Settings
+
+DESCRIPTION: Final = "A chain of artworks between any two, in which each one looks like the next."
+
+MAX_BODY: Final = 1_000_000
+"""Bytes of a request's body: nothing is uploaded here."""
+
+
+def create_app(stores: Stores, settings: Settings) -> OpenAPI:
+    """Make the WSGI app that answers from these stores."""
+    app = OpenAPI(
+        __name__,
+        info=Info(title="xdegrees", version=version("xdegrees"), description=DESCRIPTION),
+        validation_error_callback=problems.refuse_invalid,
+        validation_error_model=Problem,
+        doc_ui=False,
+    )
+    app.extensions[KEY] = Context(stores, settings)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's own provider has these
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    problems.register(app)
+    app.register_api(api)
+    app.register_blueprint(pages)
+    app.register_blueprint(health)
+    measure(app)
+    _limit(app, settings.rate_limit)
+    app.after_request(lambda response: _headers(response, settings))
+    urls.mount(app, settings)
+    if settings.proxy_hops:
+        hops = settings.proxy_hops
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    return app
+
+
+def _limit(app: OpenAPI, rate: str) -> None:
+    """Limit each client's requests to the API; pictures and health checks cost next to nothing."""
+    if not rate:
+        return
+    limiter = Limiter(get_remote_address, storage_uri="memory://", headers_enabled=True)
+    limiter.init_app(app)
+    limiter.limit(rate)(api)
+
+
+def _headers(response: Response, settings: Settings) -> Response:
+    """Say who may read an answer, and what a page may load."""
+    origins = [origin.strip() for origin in settings.cors_origins.split(",") if origin.strip()]
+    if request.method in ("GET", "HEAD") and origins:
+        asked = request.headers.get("Origin", "")
+        allowed = "*" if "*" in origins else asked if asked in origins else None
+        if allowed:
+            response.headers["Access-Control-Allow-Origin"] = allowed
+            response.headers["Access-Control-Expose-Headers"] = "ETag, Link, Retry-After"
+        if "*" not in origins:
+            response.vary.add("Origin")
+    pictures = " ".join(origin.strip() for origin in settings.image_origins.split(",") if origin.strip())
+    response.headers.setdefault(
+        "Content-Security-Policy",
+        f"default-src 'self'; img-src 'self' data: {pictures}; object-src 'none'; base-uri 'none'; "
+        f"form-action 'self'; frame-ancestors {settings.frame_ancestors}",
+    )
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
+    return response

@@ -1,0 +1,25 @@
+"""What an app was made with, for the code that answers a request."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from flask import current_app
+
+from stores.connect import Stores
+from stores.settings import Settings
+
+KEY: Final = "xdegrees"
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The stores and the settings of one app."""
+
+    stores: Stores
+    settings: Settings
+
+
+def context() -> Context:
+    """Return the context of the app that answers."""
+    found: Context = current_app.extensions[KEY]
+    return found

@@ -1,0 +1,85 @@
+"""What a browser opens: the page, pictures, the API's own documentation, what a problem means."""
+
+import re
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+from flask import Blueprint, Response, abort, current_app, jsonify, render_template, send_file, send_from_directory
+from flask.typing import ResponseReturnValue
+
+from service import views
+from service.chance import random_path
+from service.resolve import label
+from service.web.context import context
+from service.web.problems import EXPLANATIONS
+from service.web.urls import address, base
+from stores.errors import NotFound
+from stores.pictures import SIZES, picture_path
+
+A_DAY: Final = 86_400
+_PICTURE: Final = re.compile(rf"([0-9a-f]{{64}})-({'|'.join(SIZES)})\.jpg")
+
+ROBOTS: Final = """User-agent: *
+Disallow: /api/v1/path
+Disallow: /api/v1/random
+"""
+
+pages = Blueprint("pages", __name__)
+
+
+@pages.get("/")
+def first() -> ResponseReturnValue:
+    """Show a random path."""
+    stats = context().stores.graph.stats()
+    found = random_path(context().stores.graph) if stats.artworks > 1 else None
+    path = views.path_json(found, stats, base()) if found else None
+    labels = [label(artwork) for artwork in found.artworks] if found else []
+    answer = Response(render_template("first.html", path=path, labels=labels, stats=stats, address=address))
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@pages.get("/images/<name>")
+def picture(name: str) -> ResponseReturnValue:
+    """Send a picture; its name is made of digits, so no part of an address reaches the file system."""
+    match = _PICTURE.fullmatch(name)
+    file = picture_path(context().settings.images, match[1], match[2]) if match else None
+    if file is None or not file.is_file():
+        raise NotFound("there is no such picture; it may have been replaced or taken down")
+    return send_file(file.resolve(), mimetype="image/jpeg", max_age=A_DAY, conditional=True)
+
+
+@pages.get("/openapi.json")
+def openapi() -> ResponseReturnValue:
+    """Send the OpenAPI document."""
+    return jsonify(current_app.api_doc)  # type: ignore[attr-defined]  # the app is flask-openapi3's
+
+
+@pages.get("/docs")
+def docs() -> ResponseReturnValue:
+    """Show the OpenAPI document, with nothing from any other host."""
+    return render_template("docs.html", address=address)
+
+
+@pages.get("/docs/<path:name>")
+def docs_file(name: str) -> ResponseReturnValue:
+    """Send a part of Swagger UI, out of its package."""
+    spec = find_spec("flask_openapi3_swagger")
+    if spec is None or spec.origin is None:
+        abort(404)
+    return send_from_directory(Path(spec.origin).parent / "templates" / "swagger", name, max_age=A_DAY)
+
+
+@pages.get("/problems/<code>")
+def explanation(code: str) -> ResponseReturnValue:
+    """Say what a problem means."""
+    if code not in EXPLANATIONS:
+        raise NotFound(f"there is no problem {code!r}; there are {', '.join(EXPLANATIONS)}")
+    return render_template("problem.html", code=code, explanation=EXPLANATIONS[code])
+
+
+@pages.get("/robots.txt")
+def robots() -> ResponseReturnValue:
+    """Keep crawlers out of what is computed anew for each of them."""
+    return Response(ROBOTS, mimetype="text/plain")

@@ -1,0 +1,92 @@
+"""Every error as RFC 9457 ``application/problem+json``: one table, one handler."""
+
+import json
+from typing import Final
+
+import structlog
+from flask import Flask, Response, request
+from pydantic import ValidationError
+from werkzeug.exceptions import HTTPException
+
+from stores.errors import BadInput, NotFound, XDegreesError
+
+EXPLANATIONS: Final = {
+    "bad-input": "A parameter is missing, unknown or cannot be understood. `errors` names all of them.",
+    "not-found": "There is no such artwork, picture or page. `closest` lists artworks that may have been meant.",
+    "no-path": "What was asked for leaves nothing to walk through. `detail` says what would.",
+    "mismatch": "Vectors of another embedder, or a store of another format.",
+    "refused": "Stopped for safety: going on would lose data.",
+    "busy": "Another process holds what is needed. Try again after the seconds in Retry-After.",
+    "unavailable": "A store cannot be reached, or nothing has been loaded yet. Try again later.",
+    "internal": "Something went wrong that should not. The log of the service says more.",
+    "method-not-allowed": "The address is right, the method is not. The header Allow lists those that are.",
+    "unsupported-media-type": "The body is of a kind that is not understood here.",
+    "too-large": "The body is larger than what is taken.",
+    "too-many-requests": "More requests than one client may make. Try again after the seconds in Retry-After.",
+    "bad-request": "The request itself is malformed.",
+}
+
+_OF_STATUS: Final = {404: "not-found", 405: "method-not-allowed", 413: "too-large", 415: "unsupported-media-type"}
+_OF_STATUS_TOO: Final = {**_OF_STATUS, 429: "too-many-requests", 500: "internal", 503: "unavailable"}
+
+RETRY_AFTER: Final = 5
+"""Seconds; a restart of a store takes about that."""
+
+
+def register(app: Flask) -> None:
+    """Make every error of the app a problem."""
+    app.register_error_handler(XDegreesError, _ours)
+    app.register_error_handler(HTTPException, _theirs)
+    app.register_error_handler(Exception, _unforeseen)
+
+
+def refuse_invalid(error: ValidationError) -> Response:
+    """Turn all that is wrong with a request into one BadInput."""
+    problems = [(".".join(str(part) for part in e["loc"]), _sentence(e["type"], e["msg"])) for e in error.errors()]
+    raise BadInput("; ".join(f"{name}: {message}" for name, message in problems), problems)
+
+
+def _sentence(kind: str, message: str) -> str:
+    return {"extra_forbidden": "there is no such parameter", "missing": "is needed"}.get(kind, message)
+
+
+def _ours(error: XDegreesError) -> Response:
+    body: dict[str, object] = {}
+    if isinstance(error, BadInput) and error.problems:
+        body["errors"] = [{"parameter": name, "detail": detail} for name, detail in error.problems]
+    if isinstance(error, NotFound):
+        body["closest"] = [{"id": artwork_id, "title": title} for artwork_id, title in error.closest]
+    return problem(error.status, error.code, str(error), **body)
+
+
+def _theirs(error: HTTPException) -> Response:
+    status = error.code or 500
+    code = _OF_STATUS_TOO.get(status, "bad-request")
+    answer = problem(status, code, error.description or EXPLANATIONS[code])
+    for name, value in error.get_headers():
+        if name in ("Allow", "Retry-After"):
+            answer.headers[name] = value
+    return answer
+
+
+def _unforeseen(error: Exception) -> Response:
+    structlog.get_logger().error("unforeseen error", path=request.path, exc_info=error)
+    return problem(500, "internal", EXPLANATIONS["internal"])
+
+
+def problem(status: int, code: str, detail: str, **further: object) -> Response:
+    """Make a problem document."""
+    body = {
+        "type": f"{request.script_root}/problems/{code}",
+        "title": code.replace("-", " ").capitalize(),
+        "status": status,
+        "code": code,
+        "detail": detail,
+        "instance": request.full_path.rstrip("?"),
+        **further,
+    }
+    answer = Response(json.dumps(body, ensure_ascii=False), status, mimetype="application/problem+json")
+    answer.headers["Cache-Control"] = "no-store"
+    if status in (429, 503):
+        answer.headers["Retry-After"] = str(RETRY_AFTER)
+    return answer

@@ -1,0 +1,240 @@
+"""What goes in and comes out of the API, as the OpenAPI document says it."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Pace = Literal["direct", "balanced", "gentle", "scenic"]
+
+_ID = "An artwork: its id, or `key:` and the collection's own key."
+
+
+class Query(BaseModel):
+    """Base of all queries: an unknown parameter is an error, not a silence."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class ArtworkPath(BaseModel):
+    """An artwork in the address."""
+
+    artwork: str = Field(description=_ID, examples=["key:stripes-0001.jpg"])
+
+
+class ArtworksQuery(Query):
+    """Words and filters."""
+
+    q: str = Field("", max_length=200, description="Words; each may be the beginning of a word of title, artist or key.")
+    where: list[str] = Field([], description="`column:value`; same column = or, different columns = and.")
+    style: list[str] = Field([], description="Short for `where=style:…`.")
+    artist: list[str] = Field([], description="Short for `where=artist:…`.")
+    year_from: int | None = Field(None, description="Short for `where=year:FROM..`.")
+    year_to: int | None = Field(None, description="Short for `where=year:..TO`.")
+    facets: list[str] = Field([], description="Columns whose values are to be counted.")
+    limit: int = Field(50, ge=1, le=100)
+    cursor: str = Field("", max_length=200, description="`next` of the page before.")
+
+
+class ImageQuery(Query):
+    """Which picture."""
+
+    size: Literal["thumb", "medium"] = "medium"
+
+
+class PathQuery(Query):
+    """Two ends and a pace."""
+
+    source: str = Field(alias="from", max_length=500, description=_ID)
+    target: str = Field(alias="to", max_length=500, description=_ID)
+    pace: Pace = Field("gentle", description="The gentler, the smaller the steps and the longer the path.")
+
+
+class Picture(BaseModel):
+    """A picture that is served; empty where it may not be shown."""
+
+    url: str
+    width: int
+    height: int
+
+
+class Graph(BaseModel):
+    """Which graph answered."""
+
+    version: int = Field(description="Moves with every write.")
+    id: str = Field(description="Digest of ids, vectors, k and definitions: equal graphs, equal ids.")
+
+
+class Artwork(BaseModel):
+    """An artwork."""
+
+    id: str
+    key: str
+    title: str
+    artists: list[str]
+    date_text: str
+    year_from: int | None
+    year_to: int | None
+    style: str
+    medium: str
+    collection: str
+    object_id: str
+    alt_text: str
+    images: dict[str, Picture | dict[str, Any]]
+    page_url: str | None
+    rights_uri: str | None
+    rights_text: str
+    credit: str
+    metadata: dict[str, str]
+
+
+class FacetCount(BaseModel):
+    """A value and how many artworks have it."""
+
+    value: str
+    count: int
+
+
+class ArtworkList(BaseModel):
+    """A page of artworks."""
+
+    artworks: list[Artwork]
+    next: str | None
+    total: int
+    facets: dict[str, list[FacetCount]] | None = None
+
+
+class Neighbor(Artwork):
+    """An artwork joined to another by an edge."""
+
+    angle: float = Field(description="Radians.")
+    weight: float
+    rank: int | None = Field(description="Place in the neighbour list, from 1; null where it is only in the other's.")
+    kind: Literal["neighbor", "bridge"]
+
+
+class Neighbors(BaseModel):
+    """Every edge of an artwork, nearest first."""
+
+    graph: Graph
+    neighbors: list[Neighbor]
+
+
+class Step(BaseModel):
+    """From one artwork to the next."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    source: str = Field(alias="from")
+    target: str = Field(alias="to")
+    angle: float = Field(description="Radians.")
+    weight: float
+    kind: Literal["neighbor", "bridge", "chord", "given"]
+    rank: int | None
+    shared: list[str]
+
+
+class Quality(BaseModel):
+    """How good a path is."""
+
+    largest_step: float
+    step_variation: float
+    total_angle: float = Field(description="Radians.")
+    direct_angle: float | None = Field(description="Radians.")
+
+
+class Strip(Picture):
+    """The path as one picture."""
+
+    alt: str
+
+
+class PathLinks(BaseModel):
+    """Addresses of a path."""
+
+    self: str
+    strip: Strip
+
+
+class Path(BaseModel):
+    """A path."""
+
+    graph: Graph
+    pace: Pace
+    cost: float
+    artworks: list[Artwork]
+    steps: list[Step]
+    quality: Quality
+    cite: str
+    links: PathLinks
+
+
+class Pair(BaseModel):
+    """Two artworks worth connecting."""
+
+    artworks: list[Artwork]
+    links: dict[str, str]
+
+
+class Embedder(BaseModel):
+    """What the vectors were made by."""
+
+    name: str
+    dimension: int
+    checkpoint: str
+    preprocessing: str
+    licence: str
+    source: str
+    text: bool
+    near_duplicate: float
+
+
+class Distribution(BaseModel):
+    """Of a figure over the whole graph."""
+
+    min: float
+    p10: float
+    median: float
+    p90: float
+    max: float
+    mean: float
+
+
+class GraphSummary(BaseModel):
+    """The graph in figures."""
+
+    graph: Graph
+    artworks: int
+    edges: int
+    components: int
+    bridges: int
+    k: int
+    degree: Distribution
+    angle: Distribution = Field(description="Radians.")
+    embedder: Embedder
+    capabilities: dict[str, bool]
+    columns: list[str]
+    metadata_version: int
+
+
+class ProblemDetail(BaseModel):
+    """One parameter that is wrong."""
+
+    parameter: str
+    detail: str
+
+
+class Problem(BaseModel):
+    """RFC 9457 problem details."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    instance: str
+    errors: list[ProblemDetail] | None = None
+    closest: list[dict[str, str]] | None = None
+
+
+PROBLEMS = dict.fromkeys((404, 422, 429, 503), Problem)
+"""Answers that every route may give."""

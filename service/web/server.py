@@ -1,0 +1,52 @@
+"""The app on gunicorn: one process, as the embedded engine needs, and threads."""
+
+from contextlib import ExitStack
+from typing import Final
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+
+from service.web.app import create_app
+from stores.connect import open_graph, open_stores
+from stores.lock import hold
+from stores.settings import Settings
+
+GRACE: Final = 20
+"""Seconds a request may still take after the service was told to stop."""
+
+
+class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
+    """Serve one home. The stores are opened in the worker, after the fork that their engine would not survive."""
+
+    def __init__(self, settings: Settings, host: str, port: int, threads: int) -> None:
+        self._settings = settings
+        self._options = {
+            "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
+            "worker_class": "gthread",
+            "workers": 1,
+            "threads": threads,
+            "timeout": 120,
+            "graceful_timeout": GRACE,
+            "worker_tmp_dir": None,
+            "loglevel": settings.log_level.lower(),
+            "worker_exit": lambda _arbiter, _worker: self._open.close(),
+        }
+        self._open = ExitStack()
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Hand gunicorn its options."""
+        for name, value in self._options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        """Open the stores and make the app, in the worker."""
+        return create_app(self._open.enter_context(open_stores(self._settings)), self._settings)
+
+
+def serve(settings: Settings, host: str, port: int, threads: int) -> None:
+    """Serve until told to stop. Busy where another process holds the home; Mismatch for another format."""
+    with hold(settings.home), open_graph(settings):
+        pass  # before any fork, so that what is wrong is said in one line
+    Server(settings, host, port, threads).run()
+

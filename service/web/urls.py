@@ -1,0 +1,36 @@
+"""Where this app is reached: at PUBLIC_URL, else at the host that was asked."""
+
+from urllib.parse import urlsplit
+
+from flask import Flask, request
+
+from service import views
+from service.web.context import context
+from stores.settings import Settings
+
+
+def base() -> str:
+    """Return what every address that is sent out begins with; relative to the host where nothing is set."""
+    return context().settings.public_url or request.script_root
+
+
+def address(path: str, **query: object) -> str:
+    """Return the address of a path such as ``/api/v1/path``."""
+    return views.address(base(), path, **query)
+
+
+def mount(app: Flask, settings: Settings) -> None:
+    """Answer under the prefix of PUBLIC_URL, whether or not the proxy in front takes it off."""
+    prefix = urlsplit(settings.public_url).path
+    if not prefix:
+        return
+    answer = app.wsgi_app
+
+    def mounted(environ, start_response):  # type: ignore[no-untyped-def]  # WSGI's own signature
+        path = environ.get("PATH_INFO", "")
+        if path == prefix or path.startswith(f"{prefix}/"):
+            environ["PATH_INFO"] = path.removeprefix(prefix) or "/"
+        environ["SCRIPT_NAME"] = prefix
+        return answer(environ, start_response)
+
+    app.wsgi_app = mounted  # type: ignore[method-assign]

@@ -1,0 +1,27 @@
+"""Where the pictures lie that are served: two sizes of each artwork, named by content, in the home."""
+
+from pathlib import Path
+from typing import Final
+
+from stores.records import Artwork
+
+SIZES: Final = {"thumb": 256, "medium": 1024}
+"""Longest side in pixels; a smaller original is not enlarged."""
+
+_SHOWN: Final[dict[str, tuple[str, ...]]] = {"full": ("thumb", "medium"), "thumb": ("thumb",), "none": ()}
+
+
+def sizes_for(display: str) -> tuple[str, ...]:
+    """Return which pictures there may be of an artwork that is displayed ``full``, as ``thumb``, or ``none``."""
+    return _SHOWN.get(display, ())
+
+
+def picture_path(folder: Path, content_hash: str, size: str) -> Path:
+    """Where a picture lies; a folder for each first two digits, so that none holds half a million files."""
+    return folder / content_hash[:2] / f"{content_hash}-{size}.jpg"
+
+
+def largest_picture(folder: Path, artwork: Artwork) -> tuple[str, Path] | None:
+    """Name and file of the largest picture of an artwork that may be shown; None where none may."""
+    name = next((size for size in ("medium", "thumb") if size in artwork.images), None)
+    return (name, picture_path(folder, artwork.content_hash, name)) if name else None

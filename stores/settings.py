@@ -1,0 +1,65 @@
+"""Every setting, read in one place: flags, then the environment (``XDEGREES_*``), then ``.env``."""
+
+from pathlib import Path
+from typing import Any
+
+from limits import parse_many
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from stores.errors import BadInput
+
+
+class Settings(BaseSettings):
+    """What can be set; each field is ``XDEGREES_`` and its name in capitals."""
+
+    model_config = SettingsConfigDict(env_prefix="XDEGREES_", env_file=".env", extra="ignore", frozen=True)
+
+    home: Path = Field(Path("xdegrees-data"), description="folder of the embedded stores and of the pictures")
+    collection: str = Field("artworks", description="name of the collection; the default source of its keys")
+    public_url: str = Field("", description="address the service is reached at, prefix included; every URL is made from it")
+    proxy_hops: int = Field(0, ge=0, description="trusted proxies in front of the service")
+    cors_origins: str = Field("*", description="origins whose pages may read answers; comma-separated")
+    image_origins: str = Field("", description="further origins pictures may come from; comma-separated")
+    frame_ancestors: str = Field("'self'", description="sites that may embed the page")
+    rate_limit: str = Field("600 per minute", description="requests per client; empty for no limit")
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
+    log_format: str = Field("text", description="text or json")
+
+    @field_validator("public_url")
+    @classmethod
+    def _without_slash(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("must begin with http:// or https://")
+        return value.rstrip("/")
+
+    @field_validator("rate_limit")
+    @classmethod
+    def _is_rate(cls, value: str) -> str:
+        if value:
+            try:
+                parse_many(value)
+            except ValueError as error:
+                raise ValueError("must be like '600 per minute', or empty") from error
+        return value
+
+    @property
+    def images(self) -> Path:
+        """Where the pictures are that the service serves."""
+        return self.home / "images"
+
+    def shown(self) -> dict[str, str]:
+        """Every setting as text, secrets hidden."""
+        return {
+            name: "(hidden)" if isinstance(value := getattr(self, name), SecretStr) else str(value)
+            for name in type(self).model_fields
+        }
+
+
+def read_settings(**flags: Any) -> Settings:
+    """Read the settings; flags that are None were not given. BadInput names every value that cannot be."""
+    try:
+        return Settings(**{name: value for name, value in flags.items() if value is not None})
+    except ValidationError as error:
+        problems = [(f"XDEGREES_{'_'.join(map(str, e['loc'])).upper()}", e["msg"]) for e in error.errors()]
+        raise BadInput("; ".join(f"{name}: {message}" for name, message in problems), problems) from error
