@@ -4,7 +4,8 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from loaders.collection import Entry, Problem
+from loaders.collection import Entry
+from loaders.manifest import Problem
 from loaders.plan import file_mark
 
 

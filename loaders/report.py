@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from loaders.collection import Problem, Survey
+from loaders.collection import Survey
+from loaders.manifest import Problem
 
 SHOWN = 20
 """Files of each list that a person is shown; ``--json`` has them all."""

@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Protocol
 
-from loaders.collection import Entry, Problem, Survey, survey, survey_keys
+from loaders.collection import Entry, Survey, survey, survey_keys
 from loaders.embedders.base import Prepare
 from loaders.embedders.checkpoints import checkpoint_hash
 from loaders.embedders.registry import open_embedder
 from loaders.given import GivenVectors, nothing, read_given
+from loaders.manifest import Problem
 from loaders.plan import Held
 from loaders.request import LoadRequest
 from loaders.vectors import Vectorize

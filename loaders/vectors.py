@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Final
 
-from loaders.collection import Entry, Problem
+from loaders.collection import Entry
+from loaders.manifest import Problem
 from loaders.embedders.base import Prepared
 from loaders.ingest import Failed, Ingested, Result
 from loaders.links import vector_digest

@@ -1,0 +1,126 @@
+"""From a row of metadata to an artwork."""
+
+import re
+import unicodedata
+import uuid
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from loaders.dates import years
+from loaders.manifest import Problem, Row
+from stores.records import Artwork
+
+_NAMESPACE: Final = uuid.UUID("0b0f7c56-8f0a-5d3e-9c41-6c1f2f3e7a10")
+
+_RIGHTS: Final = (
+    (r"cc0\b|cc zero|public domain dedication", "https://creativecommons.org/publicdomain/zero/1.0/"),
+    (r"public domain|domaine public|gemeinfrei", "https://creativecommons.org/publicdomain/mark/1.0/"),
+    (r"cc[ -]by[ -]nc[ -]nd", "https://creativecommons.org/licenses/by-nc-nd/4.0/"),
+    (r"cc[ -]by[ -]nc[ -]sa", "https://creativecommons.org/licenses/by-nc-sa/4.0/"),
+    (r"cc[ -]by[ -]nc", "https://creativecommons.org/licenses/by-nc/4.0/"),
+    (r"cc[ -]by[ -]nd", "https://creativecommons.org/licenses/by-nd/4.0/"),
+    (r"cc[ -]by[ -]sa", "https://creativecommons.org/licenses/by-sa/4.0/"),
+    (r"cc[ -]by\b", "https://creativecommons.org/licenses/by/4.0/"),
+)
+"""What rights are called, and the address that says the same to a machine."""
+
+_NAME: Final = re.compile(r"[^\W\d_][\w.'’-]*(?: [\w.'’-]+)+")
+"""A full name: two words or more."""
+
+Report = Callable[[Problem], object]
+
+
+def artwork_id(source: str, key: str) -> str:
+    """Return the id of a key: uuid5 of source and key, the same for ever."""
+    return str(uuid.uuid5(uuid.uuid5(_NAMESPACE, source), key))
+
+
+def artwork_of(row: Row, source: str, key: str, report: Report) -> Artwork:
+    """Make the artwork that a row describes; what is doubtful is reported and kept."""
+    fields = {name: _clean(value) for name, value in row.fields.items()}
+    extra = {name: _clean_text(value) for name, value in row.extra.items()}
+    date_text = _text(fields, "year")
+    first, last = _span(fields, date_text)
+    page_url = _text(fields, "page_url")
+    if page_url and not page_url.startswith(("http://", "https://")):
+        report(Problem(key, f"page_url {page_url!r} is no web address; kept as metadata", "notice"))
+        extra["page_url"], page_url = page_url, ""
+    rights = _text(fields, "rights")
+    return Artwork(
+        id=artwork_id(source, key),
+        key=key,
+        source=source,
+        title=_text(fields, "title"),
+        artists=_artists(fields.get("artist", "")),
+        date_text=date_text,
+        year_from=first,
+        year_to=last,
+        style=_text(fields, "style"),
+        medium=_text(fields, "medium"),
+        collection=_text(fields, "collection"),
+        object_id=_text(fields, "object_id"),
+        page_url=page_url,
+        rights_uri=_text(fields, "rights_uri") or _rights_uri(rights),
+        rights_text="" if rights.startswith("http") else rights,
+        credit=_text(fields, "credit"),
+        alt_text=_text(fields, "alt_text"),
+        display=_display(_text(fields, "display"), key, report),
+        metadata=extra,
+    )
+
+
+def bare_artwork(source: str, key: str) -> Artwork:
+    """Make the artwork of a file that no row describes: its title is the file's name."""
+    stem = key.rpartition("/")[2].rpartition(".")[0] or key
+    return Artwork(artwork_id(source, key), key, source, title=" ".join(re.split(r"[\s_-]+", stem)).strip())
+
+
+def _artists(value: str | Sequence[str]) -> tuple[str, ...]:
+    """Split a cell that names several: at ; and | always, at commas only between full names ("Last, First" stays)."""
+    if not isinstance(value, str):
+        return tuple(value)
+    parts = [part.strip() for part in re.split(r"[;|]", value) if part.strip()]
+    if len(parts) == 1 and "," in value:
+        names = [name.strip() for name in value.split(",")]
+        if all(_NAME.fullmatch(name) for name in names):
+            parts = names
+    return tuple(dict.fromkeys(parts))
+
+
+def _span(fields: dict[str, Any], date_text: str) -> tuple[int | None, int | None]:
+    """Years from columns of their own, where both are there; else from the text."""
+    first, last = years(_text(fields, "year_from"))[0], years(_text(fields, "year_to"))[1]
+    if first is not None and last is not None and first <= last:
+        return first, last
+    return years(date_text)
+
+
+def _rights_uri(rights: str) -> str:
+    if rights.startswith(("http://", "https://")):
+        return rights
+    return next((uri for pattern, uri in _RIGHTS if re.search(pattern, rights.casefold())), "")
+
+
+def _display(value: str, key: str, report: Report) -> str:
+    """Take an unknown value as ``none``: what was shown cannot be made unseen."""
+    if not value:
+        return "full"
+    if (known := value.casefold()) in ("full", "thumb", "none"):
+        return known
+    report(Problem(key, f"display {value!r} is none of full, thumb, none; not shown", "notice"))
+    return "none"
+
+
+def _text(fields: dict[str, Any], name: str) -> str:
+    value = fields.get(name, "")
+    return value if isinstance(value, str) else "; ".join(value)
+
+
+def _clean(value: str | Sequence[str]) -> str | list[str]:
+    return _clean_text(value) if isinstance(value, str) else [_clean_text(text) for text in value]
+
+
+def _clean_text(text: str) -> str:
+    """Compose accents, drop control characters."""
+    composed = unicodedata.normalize("NFC", text)
+    return "".join(c for c in composed if c in "\n\t" or unicodedata.category(c) != "Cc").strip()

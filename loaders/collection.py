@@ -1,0 +1,166 @@
+"""Folder and metadata file to entries: which artworks there are, and what could not be understood."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from loaders.artworks import artwork_of, bare_artwork
+from loaders.files import Finder, list_images
+from loaders.manifest import Manifest, Problem, Row, read_manifest
+from stores.errors import BadInput
+from stores.records import Artwork
+
+METADATA: Final = ("metadata.csv", "metadata.tsv", "metadata.jsonl")
+"""Looked for in the folder where no metadata file is named."""
+
+_NAMING: Final = ("filename", "image", "id")
+"""Fields that may name a row's file, best first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An artwork and the file its picture is read from; None where only its vector is given."""
+
+    path: Path | None
+    artwork: Artwork
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What a folder and its metadata hold.
+
+    Attributes:
+        entries: by key.
+        quarantine: rows and files that were refused, and notices of what was loaded all the same.
+        rows: records of the metadata file; ``matched`` of them have a picture.
+        ignored: files that are no images.
+    """
+
+    entries: tuple[Entry, ...]
+    manifest: Manifest | None
+    quarantine: tuple[Problem, ...]
+    rows: int = 0
+    matched: int = 0
+    ignored: int = 0
+
+    @property
+    def without_alt_text(self) -> int:
+        """How many entries have no alternative text of their own."""
+        return sum(not entry.artwork.alt_text for entry in self.entries)
+
+    @property
+    def without_rights(self) -> int:
+        """How many entries say nothing of their rights."""
+        return sum(not (entry.artwork.rights_text or entry.artwork.rights_uri) for entry in self.entries)
+
+
+@dataclass(slots=True)
+class _Found:
+    """Entries as they are found: by key, each file once."""
+
+    entries: dict[str, Entry] = field(default_factory=dict)
+    taken: set[str] = field(default_factory=set)
+    problems: list[Problem] = field(default_factory=list)
+    matched: int = 0
+
+    def survey(self, manifest: Manifest | None, limit: int | None, ignored: int = 0) -> Survey:
+        chosen = tuple(self.entries[key] for key in sorted(self.entries)[:limit])
+        rows = len(manifest.rows) + len(manifest.problems) if manifest else 0
+        return Survey(chosen, manifest, tuple(self.problems), rows, self.matched, ignored)
+
+
+def survey(
+    folder: Path,
+    metadata: Path | None,
+    source: str,
+    columns: Mapping[str, str] | None = None,
+    limit: int | None = None,
+) -> Survey:
+    """Match the images of a folder with the rows of its metadata. BadInput where there is nothing to load."""
+    listing = list_images(folder)
+    manifest = _manifest(metadata or _beside(folder), columns)
+    if not listing.files and not listing.problems:
+        raise BadInput(f"there are no pictures in {folder} ({listing.ignored} other files): name the folder that holds them")
+    found = _Found(problems=list(listing.problems))
+    if manifest:
+        finder = Finder(list(listing.files))
+        found.problems += manifest.problems
+        for row in manifest.rows:
+            _match(row, manifest, listing.files, finder, source, found)
+    for name in sorted(listing.files.keys() - found.taken):
+        _add_bare(name, listing.files[name], source, found, described=manifest is not None)
+    return found.survey(manifest, limit, listing.ignored)
+
+
+def survey_keys(
+    keys: Iterable[str],
+    metadata: Path | None,
+    source: str,
+    columns: Mapping[str, str] | None = None,
+    limit: int | None = None,
+) -> Survey:
+    """Match keys that have vectors, but no pictures, with the rows of a metadata file."""
+    manifest = _manifest(metadata, columns)
+    found = _Found()
+    rows = {key: row for row in (manifest.rows if manifest else ()) for key in _names(row)}
+    for key in keys:
+        row = rows.get(key)
+        found.matched += row is not None
+        artwork = artwork_of(row, source, key, found.problems.append) if row else bare_artwork(source, key)
+        found.entries[key] = Entry(None, artwork)
+    return found.survey(manifest, limit)
+
+
+def _manifest(path: Path | None, columns: Mapping[str, str] | None) -> Manifest | None:
+    if path is not None:
+        return read_manifest(path, columns)
+    if columns:
+        raise BadInput("--column says how to read a metadata file, and there is none: name it with --metadata")
+    return None
+
+
+def _beside(folder: Path) -> Path | None:
+    return next((folder / name for name in METADATA if (folder / name).is_file()), None)
+
+
+def _names(row: Row) -> Iterator[str]:
+    """Texts by which a row may name its file."""
+    for name in _NAMING:
+        value = row.fields.get(name, "")
+        yield from [value] if isinstance(value, str) and value else value
+
+
+def _match(
+    row: Row, manifest: Manifest, files: Mapping[str, Path], finder: Finder, source: str, found: _Found
+) -> None:
+    """Give a row its picture, or report why it has none."""
+    label = next(_names(row), "") or f"{manifest.path.name}:{row.number}"
+    name = next((match for text in _names(row) if (match := finder.find(text))), None)
+    if name is None:
+        found.problems.append(Problem(label, f"row {row.number} without an image", "refused"))
+        return
+    found.matched += 1
+    key = _key(row, name)
+    if name in found.taken or key in found.entries:
+        found.problems.append(Problem(label, f"row {row.number} repeats {name if name in found.taken else key}", "refused"))
+        return
+    found.taken.add(name)
+    found.entries[key] = Entry(files[name], artwork_of(row, source, key, found.problems.append))
+
+
+def _key(row: Row, name: str) -> str:
+    """The collection's own key: the id column, else the relative file name."""
+    own = row.fields.get("id", "")
+    return own if isinstance(own, str) and own else name
+
+
+def _add_bare(name: str, path: Path, source: str, found: _Found, *, described: bool) -> None:
+    if name in found.entries:
+        found.problems.append(Problem(name, "another artwork has this file's name as its id", "refused"))
+        return
+    if described:
+        found.problems.append(Problem(name, "image without a row; its title is its file name", "notice"))
+    found.entries[name] = Entry(path, bare_artwork(source, name))
+
+
