@@ -9,12 +9,13 @@ from typing import Any, Final
 
 import numpy as np
 
+from loaders.collection import Entry
 from loaders.ingest import Ingested, Job, ingest
 from loaders.neighbors import TILE, nearest_neighbors
 from loaders.plan import Held, held_payloads, make_plan
 from loaders.report import LoadReport, begin
 from loaders.request import LoadRequest
-from loaders.sources import Source, find_source
+from loaders.sources import Means, Source, find_source
 from stores.angles import unit
 from stores.ports import VectorStore
 
@@ -65,26 +66,33 @@ def predict(request: LoadRequest, vectors: VectorStore) -> Forecast:
     report.missing = 0 if request.limit else len(plan.missing)
     forecast = Forecast(report, source.survey.rows, source.survey.matched)
     if work := [*plan.new, *plan.reread]:
-        jobs = [Job(entry.path, entry.artwork.display) for entry in work if entry.path is not None]
-        _try(source, jobs, forecast, len(work), len(held) + len(plan.new))
+        _try(source, work, forecast, len(held) + len(plan.new))
     return forecast
 
 
-def _try(source: Source, jobs: list[Job], forecast: Forecast, count: int, total: int) -> None:
+def _try(source: Source, work: list[Entry], forecast: Forecast, total: int) -> None:
     """Embed a sample, evenly spread, and scale up."""
     means = source.open()
-    sample = jobs[:: max(len(jobs) // SAMPLE, 1)][:SAMPLE]
-    started, written = time.perf_counter(), 0
-    if sample:
-        with tempfile.TemporaryDirectory() as folder:
-            results = [r for r in ingest(sample, Path(folder), means.prepare) if isinstance(r, Ingested)]
-            if means.facts.name == source.name:
-                means.vectorize([], [result.prepared for result in results])
-            written = sum(file.stat().st_size for file in Path(folder).rglob("*.jpg"))
-    spent = (time.perf_counter() - started) * count / max(len(sample), 1) if sample else 0.0
-    forecast.seconds = round(spent + _linking(total, means.facts.dimension), 1)
-    pictures = written / max(len(sample), 1) * len(jobs)
-    forecast.megabytes = round((pictures + count * (4 * means.facts.dimension + _BYTES_BESIDE)) / 1e6, 1)
+    with_files = [entry for entry in work if entry.path is not None]
+    entries = with_files[:: max(len(with_files) // SAMPLE, 1)][:SAMPLE]
+    share = len(with_files) / max(len(entries), 1)
+    spent, written = _time(entries, means) if entries else (0.0, 0)
+    forecast.seconds = round(spent * share + _linking(total, means.facts.dimension), 1)
+    beside = len(work) * (4 * means.facts.dimension + _BYTES_BESIDE)
+    forecast.megabytes = round((written * share + beside) / 1e6, 1)
+
+
+def _time(entries: list[Entry], means: Means) -> tuple[float, int]:
+    """Seconds to embed these entries, and bytes of the pictures written for them."""
+    jobs = [Job(entry.path, entry.artwork.display) for entry in entries if entry.path is not None]
+    with tempfile.TemporaryDirectory() as folder:
+        started = time.perf_counter()
+        pairs = zip(entries, ingest(jobs, Path(folder), means.prepare), strict=True)
+        good = [(entry, result) for entry, result in pairs if isinstance(result, Ingested)]
+        if good:
+            means.vectorize([entry for entry, _ in good], [result.prepared for _, result in good])
+        spent = time.perf_counter() - started
+        return spent, sum(file.stat().st_size for file in Path(folder).rglob("*.jpg"))
 
 
 def _linking(total: int, dimension: int) -> float:

@@ -58,7 +58,7 @@ def _place(plan: Plan, entry: Entry, payload: Payload | None, again: Set[str]) -
         plan.new.append(entry)
     elif entry.artwork.id in again or _is_read_again(entry, payload):
         plan.reread.append(entry)
-    elif payload != payload_of(entry, as_held(entry.artwork, payload), str(payload.get("vector", ""))):
+    elif Artwork.from_payload(entry.artwork.id, payload) != as_held(entry.artwork, payload):
         plan.described.append(entry)
     else:
         plan.unchanged.append(entry)

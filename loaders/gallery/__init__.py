@@ -9,7 +9,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Final
 
-from loaders.gallery.captions import caption
+from loaders.gallery.captions import COLUMNS, caption
 from loaders.gallery.works import Work, works
 
 _WORTH_A_POOL: Final = 64
@@ -52,6 +52,6 @@ def _drawn(gallery: Sequence[Work], folder: Path) -> Iterator[None]:
 def _write_metadata(gallery: Sequence[Work], path: Path) -> None:
     rows = [caption(work) for work in gallery]
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]) if rows else [], lineterminator="\n")
+        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)

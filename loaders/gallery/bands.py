@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from loaders.gallery.canvas import Sheet, cover, lerp
 from loaders.gallery.drift import Floats
@@ -75,11 +76,12 @@ class Bands:
             across = across + self.warp * sheet.surface("band warp", self.scale)
         return across.astype(np.float32)
 
-    def _panel(self, sheet: Sheet) -> Floats:
+    def _panel(self, sheet: Sheet) -> NDArray[np.intp]:
         """Return where in the colour table the pixel's quarter of the sheet begins."""
         x, y = sheet.grid
         middle = (sheet.drift.cast("band centre", 2) - 0.5) * sheet.half * 0.9
-        return (((x > middle[0]) + 2 * (y > middle[1])) * _BANDS).astype(np.intp)
+        quarter: NDArray[np.intp] = (x > middle[0]) + 2 * (y > middle[1])
+        return quarter * _BANDS
 
     def _colours(self, sheet: Sheet) -> Floats:
         tones = sheet.drift.cast("band colours", 4, _BANDS)

@@ -135,7 +135,8 @@ def printed(picture: Floats, paper: Floats, tooth: float, rng: np.random.Generat
     fibre = enlarged(rng.standard_normal((height // 9 + 1, width // 40 + 1), np.float32), width, height)
     bare = np.clip((rough + 0.8 * fibre - 1.0) * 0.6, 0, 1) * np.float32(tooth)
     grain = rng.standard_normal((height, width), np.float32) * np.float32(0.011) + fibre * np.float32(0.008)
-    return lerp(picture, paper, bare) * (1 + grain)[..., None]
+    grained: Floats = lerp(picture, paper, bare) * (1 + grain)[..., None]
+    return grained
 
 
 def around(count: int) -> Floats:

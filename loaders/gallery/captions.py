@@ -7,6 +7,8 @@ import numpy as np
 
 from loaders.gallery.works import Work
 
+COLUMNS: Final = ("filename", "title", "artist", "year", "style", "medium", "rights", "alt_text")
+
 RIGHTS: Final = "CC0 1.0 Universal (public domain dedication); drawn by the xdegrees gallery generator"
 
 ARTISTS: Final = (
@@ -109,9 +111,8 @@ def _description(work: Work) -> str:
     form = "square" if sheet.width == sheet.height else "wide" if sheet.width > sheet.height else "tall"
     colours = _colours(work)
     named = f"{', '.join(colours[:-1])} and {colours[-1]}".lower() if len(colours) > 1 else colours[0].lower()
-    ground = "dark" if work.palette.dark else "light"
     turning = f", turning into {work.next_family.looks}" if work.bridging > 0 else ""
-    return f"A {form} picture of {work.family.looks}{turning}, in {named} on a {ground} ground."
+    return f"A {form} picture of {work.family.looks}{turning}, in {named}."
 
 
 def _colours(work: Work) -> list[str]:

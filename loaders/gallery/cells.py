@@ -220,7 +220,7 @@ def glass(sheet: Sheet) -> Cells:
     """Plan leaded glass."""
     walk = sheet.drift.walk
     return Cells(
-        density=walk("glass density", 3.5, 9),
+        density=walk("glass density", 4.5, 10),
         angle=walk("glass angle", -0.5, 0.5),
         jitter=walk("glass jitter", 0.65, 1.0),
         gap=walk("glass gap", 0.03, 0.12),
@@ -236,7 +236,7 @@ def arcs(sheet: Sheet) -> Arcs:
     return Arcs(
         density=walk("arc density", 3.5, 8),
         angle=pi / 4 + walk("arc angle", -0.8, 0.8, 0.15),
-        lines=walk("arc lines", 1, 5),
+        lines=walk("arc lines", 1.7, 5.3),
         width=walk("arc width", 0.35, 0.8),
         order=max(0.0, walk("arc order", -0.6, 0.9)),
         grouping=walk("arc grouping", 0.5, 1.1),

@@ -123,7 +123,7 @@ class Stars:
         self._dust(pen, sheet, faint)
         self._orbits(pen, sheet, faint)
         for a, b in _links(places, self.reach):
-            pen.line(places[a], places[b], 0.003, line)
+            pen.line(places[a], places[b], 0.0034, line)
         own = drift.cast("star kinds", 128, 3)[:count]
         tones = palette.shade(own[:, 1] * 0.5)
         tones[::3] += (line - tones[::3]) * np.float32(0.8)
@@ -181,7 +181,7 @@ def trees(sheet: Sheet) -> Trees:
     walk = sheet.drift.walk
     return Trees(
         count=walk("tree count", 0.6, 5.4),
-        height=walk("tree height", 0.9, 1.25),
+        height=walk("tree height", 1.0, 1.4),
         forks=walk("tree forks", 6.6, 8.4),
         spread=walk("tree spread", 0.45, 1.1),
         lean=walk("tree lean", -0.5, 0.5),
@@ -195,9 +195,9 @@ def stars(sheet: Sheet) -> Stars:
     """Plan a chart of the night sky."""
     walk = sheet.drift.walk
     return Stars(
-        count=walk("star count", 14, 60),
-        size=walk("star size", 0.03, 0.075),
-        reach=walk("star reach", 0.1, 0.45),
+        count=walk("star count", 24, 64),
+        size=walk("star size", 0.035, 0.085),
+        reach=walk("star reach", 0.16, 0.42),
         orbits=walk("star orbits", 0, 9),
         halos=walk("star halos", 0.0, 0.5),
         dust=walk("star dust", 0.2, 1.0),

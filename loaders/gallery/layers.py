@@ -94,7 +94,7 @@ def ridges(sheet: Sheet) -> Layers:
     """Plan mountains."""
     walk = sheet.drift.walk
     return Layers(
-        count=walk("ridge count", 4, 9),
+        count=walk("ridge count", 5, 9),
         horizon=walk("ridge horizon", 0.3, 0.55),
         height=walk("ridge height", 0.05, 0.13),
         rough=walk("ridge rough", 0.15, 0.85),

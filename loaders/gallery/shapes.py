@@ -138,8 +138,8 @@ class Vessels:
 
     def _profile(self, own: Floats, half: Floats) -> Floats:
         """Return half an outline from the foot up: distance from the axis and height."""
-        tall = self.height * (0.5 + 0.5 * own[0]) * half[1] * (0.8 + 0.2 * self.slender)
-        belly = tall * (0.55 - 0.3 * self.slender) * (0.7 + 0.6 * own[1])
+        tall = self.height * (0.5 + 0.5 * own[0]) * min(half[1], 1.15 * half[0]) * (0.8 + 0.2 * self.slender)
+        belly = tall * (0.5 - 0.27 * self.slender) * (0.7 + 0.6 * own[1])
         neck = belly * (0.9 - 0.6 * self.slender * own[2])
         stops = np.array([0.62, 0.86 + 0.2 * own[3], 1.0, 0.9 * (1 - own[4]) + own[4] * neck / belly])
         radius = np.array([*stops, neck / belly, neck / belly, neck / belly * (1 + 0.3 * own[5])]) * belly
@@ -151,9 +151,9 @@ class Vessels:
 
 def _mirrored(profile: Floats, left: float) -> Floats:
     """Close an outline: the right side as it is, the left one at a share of it, the foot rounded."""
-    return np.concatenate(
-        [profile * [left, 1], profile[::-1], _ellipse(profile[0, 0], 0.16 * profile[0, 0])[:30]]
-    )
+    angle = np.linspace(0, np.arccos(left), 30)
+    foot = np.stack([np.cos(angle), 0.16 * np.sin(angle)], 1) * profile[0, 0]
+    return np.concatenate([profile * [left, 1], profile[::-1], foot])
 
 
 def _ellipse(width: float, height: float) -> Floats:
@@ -184,8 +184,8 @@ def vessels(sheet: Sheet) -> Vessels:
     """Plan a still life."""
     walk = sheet.drift.walk
     return Vessels(
-        count=walk("vessel count", 3, 7),
-        height=walk("vessel height", 0.95, 1.3),
+        count=walk("vessel count", 3.6, 7.4),
+        height=walk("vessel height", 1.0, 1.4),
         slender=walk("vessel slender", 0.25, 1.0),
         table=walk("vessel table", 0.0, 1.0),
         shadow=walk("vessel shadow", 0.3, 0.8),

@@ -95,7 +95,9 @@ class Strokes:
     def _tones(self, sheet: Sheet, starts: Floats) -> Floats:
         own = sheet.drift.cast("stroke tones", 4096)[np.arange(len(starts)) % 4096]
         slow = sheet.drift.noise("stroke groups", starts[:, 0], starts[:, 1], 0.8)
-        return own * (1 - self.grouping) + (0.5 + 0.5 * np.sin(1.5 * slow + sheet.drift.at)) * self.grouping
+        grouped = 0.5 + 0.5 * np.sin(1.5 * slow + sheet.drift.at)
+        tones: Floats = own + (grouped - own) * self.grouping
+        return tones
 
 
 def threads(sheet: Sheet) -> Strokes:

@@ -3,8 +3,8 @@
 import io
 from typing import Any, Final
 
-from flask import Response, jsonify, redirect, send_file
-from flask.typing import ResponseReturnValue
+from flask import jsonify, redirect, send_file
+from werkzeug.wrappers import Response
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
@@ -30,7 +30,7 @@ cache_answers(api, never=frozenset({"api.random"}))
 
 
 @api.get("/artworks", tags=ARTWORKS, operation_id="listArtworks", responses={200: schemas.ArtworkList})
-def artworks(query: schemas.ArtworksQuery) -> ResponseReturnValue:
+def artworks(query: schemas.ArtworksQuery) -> Response:
     """Find artworks by words and filters, a page at a time."""
     page = context().stores.graph.find(_search(query))
     answer = jsonify(views.page_json(page, base()))
@@ -41,7 +41,7 @@ def artworks(query: schemas.ArtworksQuery) -> ResponseReturnValue:
 
 
 @api.get("/artworks/<path:artwork>", tags=ARTWORKS, operation_id="getArtwork", responses={200: schemas.Artwork})
-def artwork(path: schemas.ArtworkPath) -> ResponseReturnValue:
+def artwork(path: schemas.ArtworkPath) -> Response:
     """Get one artwork."""
     graph = context().stores.graph
     return jsonify(views.artwork_json(graph.artworks([find_id(graph, path.artwork)])[0], base()))
@@ -53,7 +53,7 @@ def artwork(path: schemas.ArtworkPath) -> ResponseReturnValue:
     operation_id="listNeighbors",
     responses={200: schemas.Neighbors},
 )
-def neighbors(path: schemas.ArtworkPath) -> ResponseReturnValue:
+def neighbors(path: schemas.ArtworkPath) -> Response:
     """Get every edge of an artwork, nearest first."""
     graph = context().stores.graph
     own = find_id(graph, path.artwork)
@@ -69,7 +69,7 @@ def neighbors(path: schemas.ArtworkPath) -> ResponseReturnValue:
     operation_id="getImage",
     responses={302: {"description": "The picture's own address"}},
 )
-def image(path: schemas.ArtworkPath, query: schemas.ImageQuery) -> ResponseReturnValue:
+def image(path: schemas.ArtworkPath, query: schemas.ImageQuery) -> Response:
     """Go to the picture of an artwork."""
     graph = context().stores.graph
     found = graph.artworks([find_id(graph, path.artwork)])[0]
@@ -79,13 +79,13 @@ def image(path: schemas.ArtworkPath, query: schemas.ImageQuery) -> ResponseRetur
 
 
 @api.get("/path", tags=PATHS, operation_id="findPath", responses={200: schemas.Path})
-def path(query: schemas.PathQuery) -> ResponseReturnValue:
+def path(query: schemas.PathQuery) -> Response:
     """Find the path between two artworks."""
     return jsonify(views.path_json(_find(query), stats(), base()))
 
 
 @api.get("/path.png", tags=PATHS, operation_id="drawPath", responses=PNG)
-def path_png(query: schemas.PathQuery) -> ResponseReturnValue:
+def path_png(query: schemas.PathQuery) -> Response:
     """Draw the path between two artworks as a strip."""
     found = _find(query)
     drawn = render_strip(views.plates(found, context().settings.images), steps=[step.weight for step in found.steps])
@@ -93,7 +93,7 @@ def path_png(query: schemas.PathQuery) -> ResponseReturnValue:
 
 
 @api.get("/random", tags=PATHS, operation_id="randomPair", responses={200: schemas.Pair})
-def random() -> ResponseReturnValue:
+def random() -> Response:
     """Draw two artworks worth connecting."""
     ends = random_path(context().stores.graph).artworks
     query = {"from": ends[0].id, "to": ends[-1].id}
@@ -104,7 +104,7 @@ def random() -> ResponseReturnValue:
 
 
 @api.get("/graph", tags=GRAPH, operation_id="getGraph", responses={200: schemas.GraphSummary})
-def graph() -> ResponseReturnValue:
+def graph() -> Response:
     """Get the graph in figures, and what this service can do."""
     able = {"upload": False, "text": False, "add": False, "map": False}
     figures: dict[str, Any] = summarize(context().stores.graph, stats())

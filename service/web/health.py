@@ -3,12 +3,14 @@
 import time
 from typing import Final
 
-from flask import Blueprint, Flask, Response, g, jsonify, request
+from flask import Blueprint, Flask, Response, current_app, g, jsonify, request
 from flask.typing import ResponseReturnValue
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
 
 from service.web.context import context
 from stores.errors import Unavailable
+
+REGISTRY: Final = "xdegrees-metrics"
 
 health = Blueprint("health", __name__)
 
@@ -30,9 +32,15 @@ def readyz() -> ResponseReturnValue:
     return jsonify(status="ready", artworks=stats.artworks, version=stats.version)
 
 
+@health.get("/metrics")
+def metrics() -> ResponseReturnValue:
+    """Send the figures of this app, as Prometheus reads them."""
+    return Response(generate_latest(current_app.extensions[REGISTRY]), content_type=CONTENT_TYPE_LATEST)
+
+
 def measure(app: Flask) -> None:
-    """Count and time every request of an app, and show the figures under /metrics."""
-    registry = CollectorRegistry()
+    """Count and time every request of an app, in a registry of its own."""
+    registry = app.extensions[REGISTRY] = CollectorRegistry()
     count = Counter("xdegrees_requests", "Requests answered", ["endpoint", "status"], registry=registry)
     seconds = Histogram("xdegrees_seconds", "Seconds to answer", ["endpoint"], buckets=_SECONDS, registry=registry)
 
@@ -47,7 +55,3 @@ def measure(app: Flask) -> None:
         if "started" in g:
             seconds.labels(endpoint).observe(time.perf_counter() - g.started)
         return response
-
-    @health.get("/metrics")
-    def metrics() -> ResponseReturnValue:
-        return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)

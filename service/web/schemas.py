@@ -18,7 +18,7 @@ class Query(BaseModel):
 class ArtworkPath(BaseModel):
     """An artwork in the address."""
 
-    artwork: str = Field(description=_ID, examples=["key:stripes-0001.jpg"])
+    artwork: str = Field(description=_ID, json_schema_extra={"example": "key:stripes-0001.jpg"})
 
 
 class ArtworksQuery(Query):
