@@ -24,7 +24,7 @@ class Bridges:
 def components(n: int, a: Ints, b: Ints) -> Ints:
     """Label the components of n artworks joined by edges a-b: (n,) from 0, in order of first member."""
     roots = _roots(n, a, b)
-    return np.unique(roots, return_inverse=True)[1].astype(np.int64)
+    return np.asarray(np.unique(roots, return_inverse=True)[1], dtype=np.int64)
 
 
 def bridges(vectors: Vectors, labels: Ints) -> Bridges:

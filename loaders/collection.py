@@ -81,7 +81,9 @@ def survey(
     listing = list_images(folder)
     manifest = _manifest(metadata or _beside(folder), columns)
     if not listing.files and not listing.problems:
-        raise BadInput(f"there are no pictures in {folder} ({listing.ignored} other files): name the folder that holds them")
+        raise BadInput(
+            f"there are no pictures in {folder} ({listing.ignored} other files): name the folder that holds them"
+        )
     found = _Found(problems=list(listing.problems))
     if manifest:
         finder = Finder(list(listing.files))
@@ -131,9 +133,7 @@ def _names(row: Row) -> Iterator[str]:
         yield from [value] if isinstance(value, str) and value else value
 
 
-def _match(
-    row: Row, manifest: Manifest, files: Mapping[str, Path], finder: Finder, source: str, found: _Found
-) -> None:
+def _match(row: Row, manifest: Manifest, files: Mapping[str, Path], finder: Finder, source: str, found: _Found) -> None:
     """Give a row its picture, or report why it has none."""
     label = next(_names(row), "") or f"{manifest.path.name}:{row.number}"
     name = next((match for text in _names(row) if (match := finder.find(text))), None)
@@ -143,7 +143,9 @@ def _match(
     found.matched += 1
     key = _key(row, name)
     if name in found.taken or key in found.entries:
-        found.problems.append(Problem(label, f"row {row.number} repeats {name if name in found.taken else key}", "refused"))
+        found.problems.append(
+            Problem(label, f"row {row.number} repeats {name if name in found.taken else key}", "refused")
+        )
         return
     found.taken.add(name)
     found.entries[key] = Entry(files[name], artwork_of(row, source, key, found.problems.append))
@@ -162,5 +164,3 @@ def _add_bare(name: str, path: Path, source: str, found: _Found, *, described: b
     if described:
         found.problems.append(Problem(name, "image without a row; its title is its file name", "notice"))
     found.entries[name] = Entry(path, bare_artwork(source, name))
-
-

@@ -18,7 +18,9 @@ _CENTURY: Final = re.compile(
     rf"\b(?:(\d{{1,2}})(?:st|nd|rd|th|\.|e|ème)?{_DASH})?(\d{{1,2}})(?:st|nd|rd|th|\.|e|ème)?[\s-]*"
     rf"(?:century|centuries|cent\.|jahrhunderts?|jh\.|jhdt?\.|siècle)\s*({_BEFORE})?"
 )
-_ROMAN_CENTURY: Final = re.compile(rf"\b(?:siglo|secolo|sec\.|s\.)\s*([ivx]+)\b\s*({_BEFORE})?|\b([ivx]+)e\s+siècle\s*({_BEFORE})?")
+_ROMAN_CENTURY: Final = re.compile(
+    rf"\b(?:siglo|secolo|sec\.|s\.)\s*([ivx]+)\b\s*({_BEFORE})?|\b([ivx]+)e\s+siècle\s*({_BEFORE})?"
+)
 _YEARS: Final = re.compile(
     rf"(?<!\d)(?<!\d\.)(\d{{1,4}})(?![\d]|\.\d)\s*({_BEFORE}|{_AFTER})?(?:\s*\(?\?\)?)?"
     rf"(?:{_DASH}(?:c\.|ca\.?|circa|um|vers)?\s*(\d{{1,4}})(?![\d.]\d)\s*({_BEFORE}|{_AFTER})?)?"
@@ -100,7 +102,7 @@ def _end(first: str, last: str, begin: int, era: str | None) -> int:
     """Last year of a range; one written short, as in 1889-90, takes its century from the first."""
     if era is None and begin > 0 and len(last) < len(first):
         whole = int(first[: len(first) - len(last)] + last)
-        return whole if whole >= begin else begin
+        return max(whole, begin)
     return _signed(int(last), era)
 
 

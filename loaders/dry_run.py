@@ -45,7 +45,12 @@ class Forecast:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data."""
-        figures = {"rows": self.rows, "matched": self.matched, "seconds": self.seconds, "megabytes": self.megabytes}
+        figures = {
+            "rows": self.rows,
+            "matched": self.matched,
+            "seconds": self.seconds,
+            "megabytes": self.megabytes,
+        }
         return {"dry_run": True, **figures, **self.report.to_json()}
 
     def lines(self) -> Iterator[str]:

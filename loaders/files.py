@@ -13,7 +13,7 @@ from loaders.manifest import Problem
 from stores.errors import BadInput
 
 SUFFIXES: Final = frozenset(
-    ".jpg .jpeg .jpe .jfif .png .tif .tiff .webp .gif .bmp .jp2 .j2k .avif".split()
+    (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".tif", ".tiff", ".webp", ".gif", ".bmp", ".jp2", ".j2k", ".avif")
 )
 _LITTER: Final = frozenset(("@eadir", "__macosx", "thumbs.db"))
 
@@ -48,7 +48,7 @@ def list_images(folder: Path) -> Listing:
 
 
 def printable(path: Path) -> str:
-    """Return a file's name as text; bytes that are no UTF-8 become ``\\xNN``."""
+    r"""Return a file's name as text; bytes that are no UTF-8 become ``\xNN``."""
     text = os.fsencode(path.as_posix()).decode("utf-8", "backslashreplace")
     return unicodedata.normalize("NFC", text)
 

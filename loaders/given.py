@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from loaders.collection import Entry
 from loaders.embedders.base import Prepared
@@ -43,7 +44,7 @@ class GivenVectors:
         return vector_digest(entry.artwork.id, self.vectors[self.rows[entry.artwork.key]])
 
 
-def nothing(_image: object) -> None:
+def nothing(image: Image.Image) -> None:
     """Prepare a picture for no embedder: its vector is given."""
 
 
@@ -53,7 +54,9 @@ def read_given(path: Path) -> GivenVectors:
         with np.load(path, allow_pickle=False) as file:
             keys, vectors = file["keys"], file["vectors"]
     except (OSError, ValueError, KeyError) as error:
-        raise BadInput(f"{path}: {error}; an .npz with the arrays 'keys' (n,) and 'vectors' (n, dimension) is needed") from error
+        raise BadInput(
+            f"{path}: {error}; an .npz with the arrays 'keys' (n,) and 'vectors' (n, dimension) is needed"
+        ) from error
     _check(path, keys, vectors)
     scaled = np.empty(vectors.shape, dtype=np.float32)
     for at in range(0, len(vectors), _ROWS):

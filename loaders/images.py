@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from stores.pictures import SIZES, picture_path, sizes_for
 
@@ -55,9 +55,18 @@ def decode(data: bytes) -> Image.Image:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns about what is recovered or refused below
             return _decode(data)
-    except Image.UnidentifiedImageError as error:
+    except UnidentifiedImageError as error:
         raise BadImage("not an image of a known format") from error
-    except (OSError, ValueError, TypeError, SyntaxError, EOFError, MemoryError, ArithmeticError, LookupError) as error:
+    except (
+        OSError,
+        ValueError,
+        TypeError,
+        SyntaxError,
+        EOFError,
+        MemoryError,
+        ArithmeticError,
+        LookupError,
+    ) as error:
         # Pillow's decoders raise all of these on damaged files
         raise BadImage(f"damaged image: {str(error) or type(error).__name__}") from error
 

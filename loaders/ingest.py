@@ -11,7 +11,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 from loaders.embedders.base import Prepare, Prepared
 from loaders.images import BadImage, read_picture, write_pictures
@@ -73,7 +73,7 @@ class _Workers:
         self._workers, self._given = workers, (images, prepare)
         self._pool = self._start(workers)
 
-    def __enter__(self) -> "_Workers":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

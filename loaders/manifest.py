@@ -13,13 +13,46 @@ from typing import Any, Final
 from stores.errors import BadInput
 
 FIELDS: Final[dict[str, tuple[str, ...]]] = {
-    "filename": ("filename", "file name", "file", "image file", "image filename", "dateiname", "path", "image path"),
+    "filename": (
+        "filename",
+        "file name",
+        "file",
+        "image file",
+        "image filename",
+        "dateiname",
+        "path",
+        "image path",
+    ),
     "image": ("image", "image url", "imageurl", "thumbnail url", "thumbnailurl", "images", "img"),
     "id": ("id", "object number", "accession number", "inventory number", "inventarnummer"),
     "title": ("title", "titel", "titre", "titulo", "name of work", "object title"),
-    "artist": ("artist", "artists", "artist display name", "artist name", "creator", "maker", "künstler", "painter"),
-    "year": ("date text", "object date", "display date", "creation date", "date", "dated", "datierung", "year"),
-    "year_from": ("object begin date", "year from", "begin date of work", "date earliest", "creation date earliest"),
+    "artist": (
+        "artist",
+        "artists",
+        "artist display name",
+        "artist name",
+        "creator",
+        "maker",
+        "künstler",
+        "painter",
+    ),
+    "year": (
+        "date text",
+        "object date",
+        "display date",
+        "creation date",
+        "date",
+        "dated",
+        "datierung",
+        "year",
+    ),
+    "year_from": (
+        "object begin date",
+        "year from",
+        "begin date of work",
+        "date earliest",
+        "creation date earliest",
+    ),
     "year_to": ("object end date", "year to", "end date of work", "date latest", "creation date latest"),
     "style": ("style", "movement", "stil"),
     "medium": ("medium", "materials", "material", "technique", "technik"),
@@ -225,7 +258,9 @@ def _understand(headers: Sequence[str], told: Mapping[str, str], path: Path) -> 
 
 
 def _row(number: int, record: Mapping[str, Any], understood: Mapping[str, str]) -> Row:
-    fields = {name: value for name, header in understood.items() if (value := _value(record.get(header))) not in ("", [])}
+    fields = {
+        name: value for name, header in understood.items() if (value := _value(record.get(header))) not in ("", [])
+    }
     used = {header for header in understood.values() if not _is_nested(record.get(header))}
     extra = {header: text for header, value in record.items() if header not in used and (text := _as_text(value))}
     return Row(number, fields, extra)
@@ -245,7 +280,10 @@ def _value(value: Any) -> str | list[str]:
 
 def _named(value: Any) -> Any:
     if isinstance(value, dict):
-        return next((value[key] for key in ("full_name", "name", "title", "image_url", "url") if value.get(key)), value)
+        return next(
+            (value[key] for key in ("full_name", "name", "title", "image_url", "url") if value.get(key)),
+            value,
+        )
     return value
 
 

@@ -108,9 +108,7 @@ def _insert(index: Ints, angles: Floats, other: int, measured: float, slack: flo
     """Put a neighbour in its place; return the smallest product that could still change the list."""
     last = len(angles) - 1
     place = last + 1
-    while place > 0 and (
-        measured < angles[place - 1] or (measured == angles[place - 1] and other < index[place - 1])
-    ):
+    while place > 0 and (measured < angles[place - 1] or (measured == angles[place - 1] and other < index[place - 1])):
         place -= 1
     if place <= last:
         for q in range(last, place, -1):

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Final
 
 from loaders.collection import Entry
-from stores.pictures import picture_path
 from loaders.ingest import Ingested, Job, Result, ingest
 from loaders.plan import Held, Plan, held_payloads, make_plan
 from loaders.progress import Progress
@@ -16,6 +15,7 @@ from loaders.request import LoadRequest
 from loaders.sources import Means, Source, find_source
 from loaders.vectors import Embedded, describe, embed
 from stores.errors import Refused
+from stores.pictures import picture_path
 from stores.ports import GraphStore, VectorStore
 
 DEFAULT_K: Final = 15
@@ -60,7 +60,12 @@ def relink(vectors: VectorStore, graph: GraphStore, k: int | None, progress: Pro
 
 
 def _embed(
-    entries: Sequence[Entry], source: Source, vectors: VectorStore, held: Held, images: Path, progress: Progress
+    entries: Sequence[Entry],
+    source: Source,
+    vectors: VectorStore,
+    held: Held,
+    images: Path,
+    progress: Progress,
 ) -> Embedded:
     if not entries:
         return Embedded()

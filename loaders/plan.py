@@ -1,6 +1,7 @@
 """What a load has to do: the folder compared with what is held. Nothing is read but names, sizes and times."""
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,7 +43,7 @@ def held_payloads(vectors: VectorStore) -> Held:
     }
 
 
-def make_plan(entries: Iterable[Entry], held: Held, source: str, again: Set[str] = frozenset()) -> Plan:
+def make_plan(entries: Iterable[Entry], held: Held, source: str, again: AbstractSet[str] = frozenset()) -> Plan:
     """Compare entries with what is held of the same source; those in ``again`` need new vectors in any case."""
     plan = Plan()
     seen = set()
@@ -53,7 +54,7 @@ def make_plan(entries: Iterable[Entry], held: Held, source: str, again: Set[str]
     return plan
 
 
-def _place(plan: Plan, entry: Entry, payload: Payload | None, again: Set[str]) -> None:
+def _place(plan: Plan, entry: Entry, payload: Payload | None, again: AbstractSet[str]) -> None:
     if payload is None:
         plan.new.append(entry)
     elif entry.artwork.id in again or _is_read_again(entry, payload):

@@ -1,11 +1,11 @@
 """Where entries and their vectors come from: a folder and an embedder, or a file of vectors."""
 
-from collections.abc import Set
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Protocol
 
-from loaders.collection import Entry, Survey, survey, survey_keys
+from loaders.collection import Survey, survey, survey_keys
 from loaders.embedders.base import Prepare
 from loaders.embedders.checkpoints import checkpoint_hash
 from loaders.embedders.registry import open_embedder
@@ -34,7 +34,7 @@ class Source(Protocol):
 
     survey: Survey
 
-    def revised(self, held: Held) -> Set[str]:
+    def revised(self, held: Held) -> AbstractSet[str]:
         """Ids whose vectors changed though their files may not have."""
 
     def open(self) -> Means:
@@ -58,7 +58,7 @@ class _Embedded:
             _refuse_another(known, self._name, request.checkpoint)
         self.survey = survey(request.folder, request.metadata, request.source, request.columns, request.limit)
 
-    def revised(self, _held: Held) -> Set[str]:
+    def revised(self, _held: Held) -> AbstractSet[str]:
         return frozenset()
 
     def open(self) -> Means:
@@ -80,7 +80,7 @@ class _Given:
             found = survey(request.folder, request.metadata, request.source, request.columns, request.limit)
             self.survey = _with_vectors(found, self._given, request.vectors)
 
-    def revised(self, held: Held) -> Set[str]:
+    def revised(self, held: Held) -> AbstractSet[str]:
         return {
             entry.artwork.id
             for entry in self.survey.entries

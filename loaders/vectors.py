@@ -1,15 +1,16 @@
 """Embed what is new, upsert in batches; each batch is durable, so a load that is stopped goes on where it was."""
 
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Final
 
 from loaders.collection import Entry
-from loaders.manifest import Problem
 from loaders.embedders.base import Prepared
 from loaders.ingest import Failed, Ingested, Result
 from loaders.links import vector_digest
+from loaders.manifest import Problem
 from loaders.plan import Held, as_held, described, payload_of
 from loaders.progress import Advance
 from stores.ports import VectorStore
@@ -39,7 +40,7 @@ def embed(
     store: VectorStore,
     held: Held,
     advance: Advance,
-    again: Set[str] = frozenset(),
+    again: AbstractSet[str] = frozenset(),
 ) -> Embedded:
     """Embed entries as their results arrive, in the same order; ``held`` is brought up to date.
 
@@ -81,7 +82,11 @@ def _is_same(entry: Entry, result: Ingested, held: Held) -> bool:
 
 
 def _write(
-    good: Sequence[tuple[Entry, Ingested]], vectorize: Vectorize, store: VectorStore, held: Held, done: Embedded
+    good: Sequence[tuple[Entry, Ingested]],
+    vectorize: Vectorize,
+    store: VectorStore,
+    held: Held,
+    done: Embedded,
 ) -> None:
     if not good:
         return

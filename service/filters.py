@@ -12,7 +12,9 @@ _SPAN: Final = re.compile(r"(-?\d{1,6})?\.\.(-?\d{1,6})?|(-?\d{1,6})")
 _EVER: Final = 10**6
 
 
-def parse_where(terms: Iterable[str], columns: Sequence[str], shorthands: Mapping[str, Sequence[str]] | None = None) -> Where:
+def parse_where(
+    terms: Iterable[str], columns: Sequence[str], shorthands: Mapping[str, Sequence[str]] | None = None
+) -> Where:
     """Parse ``column:value`` terms and shorthands such as ``style``; BadInput names every term that cannot be."""
     pairs = [("where", term) for term in terms]
     pairs += [(name, f"{name}:{value}") for name, values in (shorthands or {}).items() for value in values]

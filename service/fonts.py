@@ -44,9 +44,7 @@ _MARKS = 3  # per letter: more is no language but a prank, and would run into th
 _CJK = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
 _OPEN, _CLOSE = "「『（【〈《〔", "」』）】〉》〕、。，．・：；！？ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ"
 # Lines may end after a space, after a hyphen or dash, and between ideographs (but not before a full stop).
-_PIECES = re.compile(
-    rf"[{_OPEN}]*[{_CJK}][{_CLOSE}]*\s*|[^\s{_CJK}/_–—-]*[/_–—-]+\s*|[^\s{_CJK}/_–—-]+\s*|\s+"
-)
+_PIECES = re.compile(rf"[{_OPEN}]*[{_CJK}][{_CLOSE}]*\s*|[^\s{_CJK}/_–—-]*[/_–—-]+\s*|[^\s{_CJK}/_–—-]+\s*|\s+")
 _HOLLOW = re.compile(r"[(\[{（「『【〈《“\"']\s*[)\]}）」』】〉》”\"']")
 _COMPLEX = re.compile("[\u0590-\u109f\u1780-\u18af\u1a00-\u1cff\ua840-\uabff\ufb1d-\ufdff\ufe70-\ufefe]")
 
@@ -206,9 +204,7 @@ class Typeface(NamedTuple):
         """Return the advance of a text in pixels."""
         return _width(self, text)
 
-    def draw(
-        self, canvas: Image.Image, xy: tuple[int, int], text: str, fill: str, language: str | None = None
-    ) -> None:
+    def draw(self, canvas: Image.Image, xy: tuple[int, int], text: str, fill: str, language: str | None = None) -> None:
         """Draw a text on one line; ``xy`` is the left end of its baseline.
 
         ``language`` is that of the whole text where this is only one line of it, see :func:`language_of`.

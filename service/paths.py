@@ -12,10 +12,11 @@ In five lines::
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
+from stores.angles import angle
 from stores.errors import BadInput, NoPath
 from stores.ports import PACES, GraphStore, VectorStore
-from stores.angles import angle
 from stores.records import Artwork, Edges, Path, PathQuery
 from stores.words import facets, fold
 
@@ -89,7 +90,7 @@ def describe(graph: GraphStore, path: Path, pace: str, vectors: VectorStore | No
     """Say everything about a path that is known to walk along edges."""
     artworks = graph.artworks(path.ids)
     edges = graph.edges(path.ids)
-    steps = tuple(_step(edges, *pair) for pair in zip(artworks, artworks[1:], strict=False))
+    steps = tuple(_step(edges, *pair) for pair in pairwise(artworks))
     direct = _direct_angle(vectors, path.ids) if vectors is not None else None
     return FoundPath(pace, path.cost, artworks, steps, _quality(steps, direct))
 

@@ -45,7 +45,9 @@ def find_artwork(graph: GraphStore, reference: str) -> str:
 
 def label(artwork: Artwork) -> str:
     """Title, artist and date in one line."""
-    return ", ".join(part for part in (artwork.title or artwork.key, " & ".join(artwork.artists), artwork.date_text) if part)
+    return ", ".join(
+        part for part in (artwork.title or artwork.key, " & ".join(artwork.artists), artwork.date_text) if part
+    )
 
 
 def closest(graph: GraphStore, reference: str) -> list[Artwork]:

@@ -59,4 +59,4 @@ def unit(vectors: Vectors) -> Vectors:
     wide = np.asarray(vectors, dtype=np.float64)
     length = np.sqrt(np.einsum("ij,ij->i", wide, wide))
     length[np.abs(length - 1.0) < 1e-6] = 1.0  # noqa: PLR2004 -- ten float32 roundings of the length
-    return (wide / length[:, None]).astype(np.float32)
+    return np.asarray(wide / length[:, None], dtype=np.float32)

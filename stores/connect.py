@@ -22,7 +22,11 @@ def open_stores(settings: Settings) -> Iterator[Stores]:
     """Open both stores, alone: to write, or to serve. Busy says who holds them."""
     from stores.qdrant_edge import EdgeVectors  # noqa: PLC0415 -- drivers are slow to import
 
-    with hold(settings.home), EdgeVectors(settings.home / "vectors") as vectors, open_graph(settings) as graph:
+    with (
+        hold(settings.home),
+        EdgeVectors(settings.home / "vectors") as vectors,
+        open_graph(settings) as graph,
+    ):
         yield Stores(vectors, graph)
 
 

@@ -5,14 +5,18 @@ the size of the collection. One :class:`Workspace` serves one thread.
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from stores.compiled import compiled
 from stores.records import Bools, Floats, Ints
 
 NOWHERE: Final = -1
+
+Rows = NDArray[np.int32]
+Memory = tuple[Floats, Rows, Rows, Rows, Rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +30,11 @@ class Csr:
     """
 
     start: Ints
-    other: Ints
+    other: Rows
     weight: Floats
 
     @classmethod
-    def of(cls, n: int, a: Ints, b: Ints, weight: Floats) -> "Csr":
+    def of(cls, n: int, a: Ints, b: Ints, weight: Floats) -> Self:
         """Build from edges a-b between n artworks; rows are ordered by weight, so that a search can stop early."""
         near, far, both = np.append(a, b), np.append(b, a), np.append(weight, weight)
         order = np.lexsort((far, both, near))
@@ -51,7 +55,7 @@ class Workspace:
     """
 
     def __init__(self, n: int) -> None:
-        self.distance = np.full((2, n), np.inf)
+        self.distance: Floats = np.full((2, n), np.inf)
         self.parent, self.place, self.heap, self.touched = np.zeros((4, 2, n), dtype=np.int32)
 
 
@@ -83,19 +87,22 @@ def _power(weight: float, squarings: int) -> float:
 
 
 @compiled
-def _search(  # type: ignore[no-untyped-def]  # the types are numba's: it infers them at the first call
-    start, other, weight, source, target, squarings, blocked, memory
-):
+def _search(
+    start: Ints,
+    other: Rows,
+    weight: Floats,
+    source: int,
+    target: int,
+    squarings: int,
+    blocked: Bools,
+    memory: Memory,
+) -> Ints:
     """Grow the side whose front is nearer until no shorter meeting is possible; return the rows between."""
     distance, parent, place, heap, touched = memory
     sizes = np.ones(2, dtype=np.int64)
     reached = np.ones(2, dtype=np.int64)
-    for side in range(2):
-        row = target if side else source
-        distance[side, row] = 0.0
-        parent[side, row] = NOWHERE
-        heap[side, 0] = touched[side, 0] = row
-        place[side, row] = 0
+    _begin(0, source, memory)
+    _begin(1, target, memory)
     best = np.inf
     meeting = NOWHERE
     while sizes[0] > 0 and sizes[1] > 0:
@@ -128,19 +135,28 @@ def _search(  # type: ignore[no-untyped-def]  # the types are numba's: it infers
 
 
 @compiled
+def _begin(side: int, row: int, memory: Memory) -> None:
+    distance, parent, place, heap, touched = memory
+    distance[side, row] = 0.0
+    parent[side, row] = NOWHERE
+    heap[side, 0] = touched[side, 0] = row
+    place[side, row] = 0
+
+
+@compiled
 def _is_blocked(blocked: Bools, row: int, source: int, target: int) -> bool:
     return bool(len(blocked) > 0 and blocked[row] and row not in (source, target))
 
 
 @compiled
-def _clear(distance: Floats, touched: Ints, reached: Ints) -> None:
+def _clear(distance: Floats, touched: Rows, reached: Ints) -> None:
     for side in range(2):
         for q in range(reached[side]):
             distance[side, touched[side, q]] = np.inf
 
 
 @compiled
-def _rows_through(meeting: int, parent: Ints) -> Ints:
+def _rows_through(meeting: int, parent: Rows) -> Ints:
     """Rows from the source through the meeting to the target; none if the sides never met."""
     if meeting == NOWHERE:
         return np.zeros(0, dtype=np.int64)
@@ -177,7 +193,7 @@ def _before(distance: Floats, x: int, y: int) -> bool:
 
 
 @compiled
-def _rise(heap: Ints, place: Ints, distance: Floats, q: int) -> None:
+def _rise(heap: Rows, place: Rows, distance: Floats, q: int) -> None:
     row = heap[q]
     while q > 0:
         above = (q - 1) // 2
@@ -191,7 +207,7 @@ def _rise(heap: Ints, place: Ints, distance: Floats, q: int) -> None:
 
 
 @compiled
-def _pop(heap: Ints, place: Ints, distance: Floats, sizes: Ints, side: int) -> int:
+def _pop(heap: Rows, place: Rows, distance: Floats, sizes: Ints, side: int) -> int:
     """Take the nearest row out of a side's heap."""
     top = heap[0]
     place[top] = NOWHERE

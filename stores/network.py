@@ -64,7 +64,9 @@ class Network:
         old = Network.empty() if delta.replace else self
         named = delta.edges.ids if delta.edges is not None else np.zeros(0, dtype="U36")
         written = np.array([artwork.id for artwork in delta.artworks], dtype="U36")
-        ids = np.setdiff1d(np.union1d(np.union1d(old.edges.ids, named), written), np.asarray(delta.removed, dtype="U36"))
+        ids = np.setdiff1d(
+            np.union1d(np.union1d(old.edges.ids, named), written), np.asarray(delta.removed, dtype="U36")
+        )
         reach = np.zeros(len(ids))
         kept = np.isin(old.edges.ids, ids)
         reach[np.searchsorted(ids, old.edges.ids[kept])] = old.reach[kept]

@@ -61,7 +61,12 @@ class EdgeVectors:
             return
         shard = self._ready(vectors.shape[1])
         for at in range(0, len(ids), BATCH):
-            rows = zip(ids[at : at + BATCH], vectors[at : at + BATCH].tolist(), payloads[at : at + BATCH], strict=True)
+            rows = zip(
+                ids[at : at + BATCH],
+                vectors[at : at + BATCH].tolist(),
+                payloads[at : at + BATCH],
+                strict=True,
+            )
             points = [edge.Point(str(point_id), vector, dict(payload)) for point_id, vector, payload in rows]
             with self._translated():
                 shard.update(edge.UpdateOperation.upsert_points(points))

@@ -17,7 +17,9 @@ class Settings(BaseSettings):
 
     home: Path = Field(Path("xdegrees-data"), description="folder of the embedded stores and of the pictures")
     collection: str = Field("artworks", description="name of the collection; the default source of its keys")
-    public_url: str = Field("", description="address the service is reached at, prefix included; every URL is made from it")
+    public_url: str = Field(
+        "", description="address the service is reached at, prefix included; every URL is made from it"
+    )
     proxy_hops: int = Field(0, ge=0, description="trusted proxies in front of the service")
     cors_origins: str = Field("*", description="origins whose pages may read answers; comma-separated")
     image_origins: str = Field("", description="further origins pictures may come from; comma-separated")

@@ -34,6 +34,7 @@ from stores.records import (
 FORMAT: Final = 1
 """Moves when the tables change in a way an older release cannot read."""
 
+
 class SqliteGraph:
     """A GraphStore (see :mod:`stores.ports`) in the file ``path``; made when it is first written to.
 
@@ -76,7 +77,8 @@ class SqliteGraph:
             if delta.artworks or delta.removed or delta.replace:
                 changed["metadata_version"] = int(meta.get("metadata_version", 0)) + 1
             db.executemany(
-                "INSERT OR REPLACE INTO meta VALUES (?, ?)", [(name, json.dumps(v)) for name, v in changed.items()]
+                "INSERT OR REPLACE INTO meta VALUES (?, ?)",
+                [(name, json.dumps(v)) for name, v in changed.items()],
             )
             db.execute("COMMIT")
             self._loaded = (version, network)

@@ -30,7 +30,14 @@ CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5 (text, tokenize = 'unicode61
 """
 
 _EDGE: Final = np.dtype(
-    [("other", "<i8"), ("angle", "<f8"), ("weight", "<f8"), ("rank_a", "<i2"), ("rank_b", "<i2"), ("bridge", "?")]
+    [
+        ("other", "<i8"),
+        ("angle", "<f8"),
+        ("weight", "<f8"),
+        ("rank_a", "<i2"),
+        ("rank_b", "<i2"),
+        ("bridge", "?"),
+    ]
 )
 
 

@@ -1,5 +1,6 @@
 """Two embedders as one: unit vectors, the second scaled, joined."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -49,5 +50,5 @@ def _facts(first: EmbedderFacts, second: EmbedderFacts, weight: float) -> Embedd
         preprocessing=f"{first.preprocessing}+{second.preprocessing}",
         licence=f"{first.licence}; {second.licence}",
         source=f"{first.source}; {second.source}",
-        near_duplicate=max(first.near_duplicate, second.near_duplicate),
+        near_duplicate=math.hypot(first.near_duplicate, weight * second.near_duplicate) / math.hypot(1.0, weight),
     )

@@ -18,9 +18,7 @@ BATCH: Final = 8
 class Network:
     """An Embedder that runs ``forward``: (n, 3, crop, crop) normalised floats to (n, dimension)."""
 
-    def __init__(
-        self, facts: EmbedderFacts, recipe: Recipe, forward: Callable[[torch.Tensor], torch.Tensor]
-    ) -> None:
+    def __init__(self, facts: EmbedderFacts, recipe: Recipe, forward: Callable[[torch.Tensor], torch.Tensor]) -> None:
         self.facts = facts
         self.prepare = recipe
         self._forward = forward
@@ -32,14 +30,14 @@ class Network:
         batches = [self._batch(prepared[at : at + BATCH]) for at in range(0, len(prepared), BATCH)]
         return np.concatenate(batches) if batches else np.zeros((0, self.facts.dimension), dtype=np.float32)
 
-    @torch.inference_mode()
     def _batch(self, prepared: Sequence[NDArray[np.uint8]]) -> Vectors:
         """Embed up to BATCH pictures; missing ones are black, since a smaller batch gives other last digits."""
         pixels = np.zeros((BATCH, *prepared[0].shape), dtype=np.uint8)
         pixels[: len(prepared)] = prepared
         images = torch.from_numpy(pixels).permute(0, 3, 1, 2).to(torch.float32) / 255.0
         images = ((images - self._mean) / self._std).contiguous(memory_format=torch.channels_last)
-        return unit(self._forward(images)[: len(prepared)].numpy())
+        with torch.inference_mode():
+            return unit(self._forward(images)[: len(prepared)].numpy())
 
 
 def dimension_of(forward: Callable[[torch.Tensor], torch.Tensor], recipe: Recipe) -> int:

@@ -46,7 +46,9 @@ def _cached(name: str, architecture: str, tag: str) -> Path:
     published = open_clip.get_pretrained_cfg(architecture, tag)
     if not published:
         tags = ", ".join(open_clip.list_pretrained_tags_by_model(architecture)) or "none"
-        raise BadInput(f"{name} needs --checkpoint FILE or a published tag: {PREFIX}{architecture}/TAG with one of {tags}")
+        raise BadInput(
+            f"{name} needs --checkpoint FILE or a published tag: {PREFIX}{architecture}/TAG with one of {tags}"
+        )
     if hub := published.get("hf_hub", ""):
         repo, _, file = hub.rpartition("/")
         for candidate in [file] if file else ["open_clip_model.safetensors", "open_clip_pytorch_model.bin"]:

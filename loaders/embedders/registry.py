@@ -54,6 +54,12 @@ def _open_one(name: str, checkpoint: Path | None) -> Embedder:
         ) from error
     known = torchvision.names()
     if name not in known:
-        close = difflib.get_close_matches(name, [*known, "classic"], n=3) or ["classic", "mobilenet_v2", "resnet18"]
-        raise BadInput(f"there is no embedder {name!r}; did you mean {', '.join(close)}? open_clip's begin with open_clip:")
+        close = difflib.get_close_matches(name, [*known, "classic"], n=3) or [
+            "classic",
+            "mobilenet_v2",
+            "resnet18",
+        ]
+        raise BadInput(
+            f"there is no embedder {name!r}; did you mean {', '.join(close)}? open_clip's begin with open_clip:"
+        )
     return torchvision.open_torchvision(name, checkpoint)

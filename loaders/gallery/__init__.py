@@ -16,9 +16,7 @@ _WORTH_A_POOL: Final = 64
 """Fewer pictures are drawn sooner than other processes have started."""
 
 
-def draw_gallery(
-    folder: Path, count: int = 640, seed: int = 1, progress: Callable[[int], None] | None = None
-) -> None:
+def draw_gallery(folder: Path, count: int = 640, seed: int = 1, progress: Callable[[int], None] | None = None) -> None:
     """Draw pictures and write ``metadata.csv`` into a folder.
 
     The same count and seed give the same bytes, on however many processor cores. Other processes are started

@@ -48,9 +48,7 @@ class Bands:
         edge = np.rint(place)
         blend = cover((place - edge) / np.maximum(slope, np.float32(self.soft)))
         index, colours = edge.astype(np.intp) + self._panel(sheet), self._colours(sheet)
-        picture = lerp(
-            colours[index - 1], colours[index], blend * blend * (3 - 2 * blend) if self.soft else blend
-        )
+        picture = lerp(colours[index - 1], colours[index], blend * blend * (3 - 2 * blend) if self.soft else blend)
         line = cover((np.abs(place - edge) - np.float32(self.gap / 2)) / slope)
         return lerp(sheet.palette.paper, picture, line) if self.gap > 0 else picture
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from loaders.gallery.canvas import Sheet, cover, lerp
+from loaders.gallery.canvas import Sheet, cover, lerp, shaded
 from loaders.gallery.drift import Floats
 from loaders.gallery.families import Motif
 from loaders.gallery.growth import Stars, Trees
@@ -33,13 +33,11 @@ def torn(under: Floats, over: Floats, part: float, sheet: Sheet) -> Floats:
     x, y = sheet.grid
     heading = np.float32(sheet.drift.walk("tear", 0, 6.3, 0.1))
     place = x * np.cos(heading) + y * np.sin(heading)
-    place = (
-        place + np.float32(0.09) * sheet.surface("tear", 0.9) + np.float32(0.005) * sheet.surface("fray", 13)
-    )
+    place = place + np.float32(0.09) * sheet.surface("tear", 0.9) + np.float32(0.005) * sheet.surface("fray", 13)
     inside = place - np.float32(np.quantile(place[::6, ::6], 1 - part))
     rim = np.float32(0.011) + np.float32(0.004) * sheet.surface("rim", 9)
     shade = 0.35 * np.clip(1 + (inside + rim) / 0.03, 0, 1) ** 2
-    picture = under * (1 - shade).astype(np.float32)[..., None]
+    picture = shaded(under.astype(np.float32), 1 - shade)
     picture = lerp(picture, sheet.palette.bright, cover((inside + rim) * np.float32(sheet.unit)))
     return lerp(picture, over, cover(inside * np.float32(sheet.unit)))
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from loaders.gallery.canvas import Sheet, cover, lerp
+from loaders.gallery.canvas import Sheet, cover, lerp, shaded
 from loaders.gallery.drift import Floats
 
 _SIDE = 64
@@ -67,15 +67,11 @@ class Cells:
         """Draw the cells."""
         near = self._nearest(sheet)
         pixels = sheet.unit / self.density
-        radius = (self.radius * (1 + self.swing * np.tanh(_slow(sheet, "cell swing", 0.8 / self.density))))[
-            near.cell
-        ]
+        radius = (self.radius * (1 + self.swing * np.tanh(_slow(sheet, "cell swing", 0.8 / self.density))))[near.cell]
         inside = np.minimum(radius - near.first, (near.second - near.first - np.float32(self.gap)) / 2)
         tone, other = self._tones(sheet, near)
-        picture = lerp(
-            sheet.palette.shade(tone), sheet.palette.shade(other), self._second(near, inside, pixels)
-        )
-        picture *= (1 + np.float32(self.light) * (near.y - near.x * np.float32(0.5)))[..., None]
+        picture = lerp(sheet.palette.shade(tone), sheet.palette.shade(other), self._second(near, inside, pixels))
+        picture = shaded(picture, 1 + np.float32(self.light) * (near.y - near.x * np.float32(0.5)))
         return lerp(self._ground(sheet), picture, cover(inside * pixels))
 
     def _ground(self, sheet: Sheet) -> Floats:
@@ -102,9 +98,7 @@ class Cells:
         x, y = _turned(sheet, self.angle, self.density)
         column, row = np.floor(x), np.floor(y)
         x, y, cell = x - column, y - row, (row * _SIDE + column).astype(np.int32)
-        points = (0.5 + (sheet.drift.cast("cell points", 2, _SIDE * _SIDE) - 0.5) * self.jitter).astype(
-            np.float32
-        )
+        points = (0.5 + (sheet.drift.cast("cell points", 2, _SIDE * _SIDE) - 0.5) * self.jitter).astype(np.float32)
         far = np.full(x.shape, 9, np.float32)
         near = _Nearest(far, far, far, far, cell)
         # In an almost regular grid the two nearest points are never those across a corner.

@@ -42,9 +42,7 @@ class Drift:
         for heading, length, phase in turns.T:
             pitch = 2 * pi * scale * (0.45 + 0.9 * length)
             along = x * np.float32(cos(2 * pi * heading)) + y * np.float32(sin(2 * pi * heading))
-            waves += np.sin(
-                along * np.float32(pitch) + np.float32(2 * pi * (phase + rate * length * self.at))
-            )
+            waves += np.sin(along * np.float32(pitch) + np.float32(2 * pi * (phase + rate * length * self.at)))
         return waves / np.float32(6**0.5)
 
     def spread(self, name: str, count: int, rate: float = 0.12) -> Floats:

@@ -44,11 +44,7 @@ class Trees:
         below = np.stack([np.append(x, [2, -2]), np.append(hills, [2, 2])], 1)
         pen.shape(below, sheet.palette.shade(np.array(drift.walk("tree earth", 0.1, 0.7))))
         count = max(1, round(self.count))
-        places = (
-            (np.arange(count) + 0.5) / count * 2
-            - 1
-            + (drift.cast("tree places", 9)[:count] - 0.5) * 0.9 / count
-        )
+        places = (np.arange(count) + 0.5) / count * 2 - 1 + (drift.cast("tree places", 9)[:count] - 0.5) * 0.9 / count
         sizes = 0.7 + 0.3 * drift.cast("tree sizes", 9)[:count]
         for k in np.argsort(sizes):
             root = np.array([places[k] * sheet.half[0] * 0.9, foot + 0.02])
@@ -84,9 +80,7 @@ class Trees:
         if self.leaf <= 0:
             return
         own = sheet.drift.cast(f"tree leaves {number}", _BENDS, 3)[np.arange(len(tips)) % _BENDS]
-        tones = sheet.palette.shade(
-            0.1 + 0.5 * sheet.drift.walk(f"tree tone {number}", 0, 1) + 0.25 * own[:, 2]
-        )
+        tones = sheet.palette.shade(0.1 + 0.5 * sheet.drift.walk(f"tree tone {number}", 0, 1) + 0.25 * own[:, 2])
         for k in np.flatnonzero(own[:, 0] < self.bloom):
             pen.disc(tips[k, 0], tips[k, 1], self.leaf * (0.5 + own[k, 1]), tones[k])
 
@@ -137,7 +131,7 @@ class Stars:
 
     def _sky(self, sheet: Sheet) -> tuple[Floats, Floats]:
         """Return the sky and the colour of lines on it; these cross in a hurry, as halfway they are alike."""
-        palette, night = sheet.palette, np.float32(np.clip(6 * self.night - 2.5, 0, 1))
+        palette, night = sheet.palette, np.float32(np.clip(4 * self.night - 1.6, 0, 1))
         paper = palette.bright + (palette.deep - palette.bright) * (1 if palette.dark else night)
         line = palette.deep + palette.bright - paper
         cloud = 0.5 + 0.5 * np.tanh(sheet.surface("star clouds", 0.9))
@@ -146,9 +140,7 @@ class Stars:
     def _dust(self, pen: Pen, sheet: Sheet, faint: Floats) -> None:
         own = sheet.drift.cast("star dust", 600, 3, rate=0.05)[: round(self.dust * 600)]
         for x, y, size in own:
-            pen.disc(
-                (x * 2 - 1) * sheet.half[0], (y * 2 - 1) * sheet.half[1], 0.0012 + 0.003 * size**4, faint
-            )
+            pen.disc((x * 2 - 1) * sheet.half[0], (y * 2 - 1) * sheet.half[1], 0.0012 + 0.003 * size**4, faint)
 
     def _orbits(self, pen: Pen, sheet: Sheet, faint: Floats) -> None:
         x, y = (sheet.drift.cast("star pole", 2) - 0.5) * sheet.half
@@ -160,9 +152,7 @@ class Stars:
 def _limbs(pen: Pen, starts: Floats, ends: Floats, width: float, colour: Floats) -> None:
     """Draw branches that thin out towards their ends."""
     ahead = ends - starts
-    normal = (
-        np.stack([-ahead[:, 1], ahead[:, 0]], 1) / np.linalg.norm(ahead, axis=1, keepdims=True) * (width / 2)
-    )
+    normal = np.stack([-ahead[:, 1], ahead[:, 0]], 1) / np.linalg.norm(ahead, axis=1, keepdims=True) * (width / 2)
     corners = np.stack([starts + normal, ends + normal * 0.66, ends - normal * 0.66, starts - normal], 1)
     for quad, tip in zip(corners, ends, strict=True):
         pen.shape(quad, colour)

@@ -47,9 +47,7 @@ class Layers:
             haze = np.float32(self.mist) * np.clip(below * np.float32(count * 0.9), 0, 1)
             colour = lerp(colours[k], sky + (colours[k] - sky) * np.float32(0.35), haze)
             sky = colours[k]
-            picture[top:] = lerp(
-                picture[top:], colour, cover(below * np.float32(sheet.unit / (1 + self.soft)))
-            )
+            picture[top:] = lerp(picture[top:], colour, cover(below * np.float32(sheet.unit / (1 + self.soft))))
         return picture
 
     def _sky(self, sheet: Sheet) -> Floats:
@@ -80,9 +78,7 @@ class Layers:
             strength = (0.22 + 0.36 * self.rough) ** octave
             pitch = self.scale * (1.5 - 0.6 * part) * 1.9**octave
             hills += strength * sheet.drift.noise(f"hills {k} {octave}", x, np.zeros_like(x), pitch, 0.2)
-        return np.float32(self._horizon(sheet) + room) - hills * np.float32(
-            self.height * (0.35 + 0.65 * part)
-        )
+        return np.float32(self._horizon(sheet) + room) - hills * np.float32(self.height * (0.35 + 0.65 * part))
 
     def _colours(self, sheet: Sheet, count: int) -> Floats:
         """Light and far to dark and near; each layer's own tone sways a little."""

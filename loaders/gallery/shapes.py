@@ -52,9 +52,7 @@ class Cutouts:
         mask = Image.new("L", ((width + 8) * 3, (height + 8) * 3))
         ImageDraw.Draw(mask).polygon(((ends - [left - 4, top - 4]) * 3).ravel().tolist(), fill=255)
         mask = mask.reduce(3)
-        shadow = mask.filter(ImageFilter.BoxBlur(2)).point(
-            [round(v * 0.35 * (1 - self.veil)) for v in range(256)]
-        )
+        shadow = mask.filter(ImageFilter.BoxBlur(2)).point([round(v * 0.35 * (1 - self.veil)) for v in range(256)])
         image.paste((20, 16, 12), (left - 2, top - 1), shadow)
         image.paste(
             rgb_bytes(colour),
@@ -127,9 +125,7 @@ class Vessels:
         dark = colour * (1 - 0.42 * self.shadow)
         profile = self._profile(own, sheet.half)
         width = profile[:, 0].max()
-        pen.shape(
-            foot + _ellipse(1.9 * width, 0.16 * width) + [1.1 * width, 0], table * (1 - 0.3 * self.shadow)
-        )
+        pen.shape(foot + _ellipse(1.9 * width, 0.16 * width) + [1.1 * width, 0], table * (1 - 0.3 * self.shadow))
         pen.shape(foot + _mirrored(profile, -1), colour)
         pen.shape(foot + _mirrored(profile, -0.15 - 0.5 * own[6]), dark)
         rim = _ellipse(profile[-1, 0], 0.2 * profile[-1, 0])

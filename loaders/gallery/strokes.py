@@ -84,9 +84,7 @@ class Strokes:
     def _outlines(self, paths: Floats) -> Floats:
         """Return polygons around the paths."""
         ahead = np.gradient(paths, axis=1)
-        normal = np.stack([-ahead[..., 1], ahead[..., 0]], 2) / (
-            np.linalg.norm(ahead, axis=2)[..., None] + 1e-9
-        )
+        normal = np.stack([-ahead[..., 1], ahead[..., 0]], 2) / (np.linalg.norm(ahead, axis=2)[..., None] + 1e-9)
         along = np.linspace(-1, 1, paths.shape[1])
         girth = (1 - self.taper * along**2) * (1 - np.abs(along) ** 9) ** 0.5
         offset = normal * (girth * self.width / self.density / 2)[None, :, None]

@@ -1,6 +1,5 @@
 """Commands that ask: path, search, show."""
 
-from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +10,8 @@ from service.cli.common import home_option, json_option, prepare, show_json
 from stores.errors import Unavailable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from service.paths import FoundPath
     from stores.ports import GraphStore
     from stores.settings import Settings

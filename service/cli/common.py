@@ -10,7 +10,9 @@ if TYPE_CHECKING:
     from stores.settings import Settings
 
 home_option = click.option(
-    "--home", type=click.Path(), help="Folder of the embedded stores  [default: XDEGREES_HOME, or xdegrees-data]"
+    "--home",
+    type=click.Path(),
+    help="Folder of the embedded stores  [default: XDEGREES_HOME, or xdegrees-data]",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 

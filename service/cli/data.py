@@ -3,11 +3,16 @@
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from service.cli.common import home_option, json_option, prepare, show_json
 from stores.errors import BadInput
+
+if TYPE_CHECKING:
+    from loaders.dry_run import Forecast
+    from loaders.report import LoadReport
 
 NEWLY_QUARANTINED = 3
 
@@ -25,8 +30,14 @@ _file = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--column", "columns", multiple=True, metavar="FIELD=HEADER", help="Which column is what; repeat.")
 @click.option("--source", help="Whose keys these are  [default: XDEGREES_COLLECTION, or artworks]")
 @click.option("--prune", is_flag=True, help="Take out what the folder no longer has.")
-@click.option("--prune-limit", type=click.FloatRange(0, 100), default=5.0, show_default=True, metavar="PERCENT",
-              help="Refuse to prune more than this.")
+@click.option(
+    "--prune-limit",
+    type=click.FloatRange(0, 100),
+    default=5.0,
+    show_default=True,
+    metavar="PERCENT",
+    help="Refuse to prune more than this.",
+)
 @click.option("--vectors", type=_file, help="Your own vectors: an .npz with keys and vectors.")
 @click.option("--embedder-name", help="What made your own vectors.")
 @home_option
@@ -74,10 +85,11 @@ def load(
         prune_limit=prune_limit,
     )
     with open_stores(settings) as stores:
-        if dry_run:
-            report = predict(request, stores.vectors)
-        else:
-            report = run(request, stores.vectors, stores.graph, settings.home, Progress())
+        report: Forecast | LoadReport = (
+            predict(request, stores.vectors)
+            if dry_run
+            else run(request, stores.vectors, stores.graph, settings.home, Progress())
+        )
     if as_json:
         show_json(report.to_json())
     else:

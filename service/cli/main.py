@@ -32,8 +32,8 @@ class _Commands(click.Group):
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="xdegrees")
 @click.option("--debug", is_flag=True, help="Show a stack trace when something goes wrong.")
-def main(debug: bool) -> None:  # noqa: ARG001, FBT001 -- click reads it from the context
-    """Give any two artworks a chain of artworks in which each one looks like the next.
+def main(debug: bool) -> None:
+    r"""Give any two artworks a chain of artworks in which each one looks like the next.
 
     Begin with `xdegrees load FOLDER`, then `xdegrees path FROM TO` or `xdegrees serve`.
 

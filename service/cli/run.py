@@ -22,7 +22,10 @@ def serve(host: str, port: int, threads: int, home: str | None) -> None:
 
     settings = prepare(home)
     shown = f"[{host}]" if ":" in host else host
-    click.echo(f"serving {settings.home} at {settings.public_url or f'http://{shown}:{port}'} (Ctrl+C stops it)", err=True)
+    click.echo(
+        f"serving {settings.home} at {settings.public_url or f'http://{shown}:{port}'} (Ctrl+C stops it)",
+        err=True,
+    )
     run(settings, host, port, threads)
 
 

@@ -4,9 +4,9 @@ import io
 from typing import Any, Final
 
 from flask import jsonify, redirect, send_file
-from werkzeug.wrappers import Response
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
+from werkzeug.wrappers import Response
 
 from service import views
 from service.chance import random_path
@@ -23,7 +23,7 @@ from stores.errors import NotFound
 from stores.records import Search
 
 ARTWORKS, PATHS, GRAPH = ([Tag(name=name)] for name in ("artworks", "paths", "graph"))
-PNG: Final = {200: {"content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}}}
+PNG: Final[dict[Any, Any]] = {200: {"content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}}}
 
 api = APIBlueprint("api", __name__, url_prefix="/api/v1", abp_responses=schemas.PROBLEMS)
 cache_answers(api, never=frozenset({"api.random"}))

@@ -5,7 +5,16 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-from flask import Blueprint, Response, abort, current_app, jsonify, render_template, send_file, send_from_directory
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    jsonify,
+    render_template,
+    send_file,
+    send_from_directory,
+)
 from flask.typing import ResponseReturnValue
 
 from service import views

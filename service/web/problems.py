@@ -26,7 +26,12 @@ EXPLANATIONS: Final = {
     "bad-request": "The request itself is malformed.",
 }
 
-_OF_STATUS: Final = {404: "not-found", 405: "method-not-allowed", 413: "too-large", 415: "unsupported-media-type"}
+_OF_STATUS: Final = {
+    404: "not-found",
+    405: "method-not-allowed",
+    413: "too-large",
+    415: "unsupported-media-type",
+}
 _OF_STATUS_TOO: Final = {**_OF_STATUS, 429: "too-many-requests", 500: "internal", 503: "unavailable"}
 
 RETRY_AFTER: Final = 5

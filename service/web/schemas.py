@@ -24,7 +24,9 @@ class ArtworkPath(BaseModel):
 class ArtworksQuery(Query):
     """Words and filters."""
 
-    q: str = Field("", max_length=200, description="Words; each may be the beginning of a word of title, artist or key.")
+    q: str = Field(
+        "", max_length=200, description="Words; each may be the beginning of a word of title, artist or key."
+    )
     where: list[str] = Field([], description="`column:value`; same column = or, different columns = and.")
     style: list[str] = Field([], description="Short for `where=style:…`.")
     artist: list[str] = Field([], description="Short for `where=artist:…`.")
@@ -236,5 +238,5 @@ class Problem(BaseModel):
     closest: list[dict[str, str]] | None = None
 
 
-PROBLEMS = dict.fromkeys((404, 422, 429, 503), Problem)
+PROBLEMS: dict[Any, Any] = dict.fromkeys((404, 422, 429, 503), Problem)
 """Answers that every route may give."""

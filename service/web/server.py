@@ -20,6 +20,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
 
     def __init__(self, settings: Settings, host: str, port: int, threads: int) -> None:
         self._settings = settings
+        self._open = ExitStack()
         self._options = {
             "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
             "worker_class": "gthread",
@@ -31,7 +32,6 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
             "loglevel": settings.log_level.lower(),
             "worker_exit": lambda _arbiter, _worker: self._open.close(),
         }
-        self._open = ExitStack()
         super().__init__()
 
     def load_config(self) -> None:
@@ -49,4 +49,3 @@ def serve(settings: Settings, host: str, port: int, threads: int) -> None:
     with hold(settings.home), open_graph(settings):
         pass  # before any fork, so that what is wrong is said in one line
     Server(settings, host, port, threads).run()
-

@@ -1,5 +1,7 @@
 """Where this app is reached: at PUBLIC_URL, else at the host that was asked."""
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from flask import Flask, request
@@ -7,6 +9,9 @@ from flask import Flask, request
 from service import views
 from service.web.context import context
 from stores.settings import Settings
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 
 def base() -> str:
@@ -26,7 +31,7 @@ def mount(app: Flask, settings: Settings) -> None:
         return
     answer = app.wsgi_app
 
-    def mounted(environ, start_response):  # type: ignore[no-untyped-def]  # WSGI's own signature
+    def mounted(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
         if path == prefix or path.startswith(f"{prefix}/"):
             environ["PATH_INFO"] = path.removeprefix(prefix) or "/"

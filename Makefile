@@ -1,0 +1,45 @@
+# Everything runs in .venv, made from uv.lock; uv itself is brought along where it is missing.
+UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
+PYTHON ?= python3
+RUN := $(UV) run --frozen --no-sync
+EXTRAS := --extra models
+DEMO := demo
+
+.PHONY: demo test check bench clean
+
+demo: .synced-base
+	@test -f $(DEMO)/gallery/metadata.csv || $(RUN) xdegrees gallery $(DEMO)/gallery
+	@$(RUN) xdegrees load $(DEMO)/gallery --home $(DEMO)/home
+	@$(RUN) xdegrees path key:$$(ls $(DEMO)/gallery | grep jpg | head -1) key:$$(ls $(DEMO)/gallery | grep jpg | tail -1) \
+		--home $(DEMO)/home --strip $(DEMO)/path.png
+ifndef ONCE
+	@$(RUN) xdegrees serve --home $(DEMO)/home
+endif
+
+test: .synced-all
+	$(RUN) pytest $(PYTEST_ARGS)
+
+check: .synced-all
+	$(RUN) ruff check .
+	$(RUN) ruff format --check .
+	$(RUN) mypy
+	$(RUN) lint-imports --no-logo
+
+bench: .synced-all
+	$(RUN) python -m benchmarks
+
+clean:
+	rm -rf .venv .uv $(DEMO)
+
+.PHONY: .synced-base .synced-all
+
+# The base alone where there is nothing yet; an environment that has more already is left as it is.
+.synced-base: $(UV)
+	@test -x .venv/bin/xdegrees || $(UV) sync --frozen --no-dev --compile-bytecode
+
+.synced-all: $(UV)
+	$(UV) sync --frozen $(EXTRAS) --compile-bytecode
+
+.uv/bin/uv:
+	$(PYTHON) -m venv .uv
+	.uv/bin/pip install --quiet uv
