@@ -43,7 +43,7 @@ class Source(Protocol):
 
 def find_source(request: LoadRequest, known: EmbedderFacts | None) -> Source:
     """Survey what is to be loaded. Mismatch where it cannot stand beside what the collection holds."""
-    return _Given(request) if request.vectors else _Embedded(request, known)
+    return _Given(request, known) if request.vectors else _Embedded(request, known)
 
 
 class _Embedded:
@@ -69,9 +69,11 @@ class _Embedded:
 class _Given:
     """Vectors from a file, with or without a folder of pictures."""
 
-    def __init__(self, request: LoadRequest) -> None:
+    def __init__(self, request: LoadRequest, known: EmbedderFacts | None) -> None:
         if request.vectors is None or not request.embedder:
             raise BadInput("vectors of your own need a name: add --embedder-name NAME")
+        if known is not None:
+            _refuse_another(known, request.embedder, None)
         self._given, self._name = read_given(request.vectors), request.embedder
         if request.folder is None:
             keys = sorted(self._given.rows)
