@@ -14,7 +14,7 @@ from service.fonts import Typeface, drawable, language_of
 from stores.errors import BadInput
 from stores.records import Artwork
 
-MOST = 50
+MOST = 120
 HEIGHTS = (160, 600)
 WIDTHS = (320, 4000)
 WIDTH = 2600  # six or seven artworks in a row at the usual height

@@ -1,8 +1,10 @@
 """The angle between two unit vectors, defined once for everything that compares them."""
 
 import math
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from stores.compiled import compiled
 from stores.records import Floats, Vectors
@@ -50,7 +52,7 @@ def dot_error(dimension: int) -> float:
     return dimension * 2.0**-24 + 1e-6
 
 
-def unit(vectors: Vectors) -> Vectors:
+def unit(vectors: NDArray[np.floating[Any]]) -> Vectors:
     """Scale the rows of an (n, dimension) array to unit length, as float32.
 
     A row whose length is one as far as float32 can tell is left as it is, bit for bit, so that a vector

@@ -2,20 +2,18 @@
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from loaders.gallery import draw_gallery
 from loaders.pipeline import load
 from loaders.progress import Progress
-from loaders.report import LoadReport
 from loaders.request import LoadRequest
-from stores.angles import unit
 from stores.connect import Stores, open_stores
-from stores.records import Ids, Payload, Vectors
 from stores.settings import Settings, read_settings
+from tests.made import RealCollection
 
 ROOT = Path(__file__).parent.parent
 DATA = ROOT.parent / "shared" / "data"
@@ -29,21 +27,6 @@ def real_data() -> Path:
             pytest.fail(f"{DATA} must be there in CI")
         pytest.skip("the real artworks are not on this machine")
     return DATA
-
-
-@dataclass(frozen=True)
-class RealCollection:
-    """The real artworks, loaded with MobileNetV2 once per run."""
-
-    settings: Settings
-    report: LoadReport
-    ids: Ids
-    vectors: Vectors
-    payloads: list[Payload]
-
-    def column(self, name: str) -> list[str]:
-        """A column of the metadata, by row of ``vectors``."""
-        return [str(payload.get(name, "")) for payload in self.payloads]
 
 
 @pytest.fixture(scope="session")
@@ -80,11 +63,19 @@ def stores(settings: Settings) -> Iterator[Stores]:
         yield opened
 
 
-def made_ids(count: int) -> Ids:
-    """Ascending ids of the right form."""
-    return np.array([f"{n:08x}-0000-5000-8000-000000000000" for n in range(count)], dtype="U36")
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A gallery of 85 pictures, five of every family; only read."""
+    folder = tmp_path_factory.mktemp("demo") / "gallery"
+    draw_gallery(folder, count=85)
+    return folder
 
 
-def made_vectors(count: int, dimension: int = 8, seed: int = 0) -> Vectors:
-    """Random unit vectors."""
-    return unit(np.random.default_rng(seed).normal(size=(count, dimension)))
+@pytest.fixture(scope="session")
+def demo_home(demo: Path) -> Path:
+    """The gallery, loaded with the classic embedder; only read."""
+    settings = read_settings(home=demo.parent / "home")
+    with open_stores(settings) as stores:
+        request = LoadRequest(folder=demo, source="artworks")
+        load(request, stores.vectors, stores.graph, settings.home, Progress(quiet=True))
+    return settings.home

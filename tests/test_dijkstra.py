@@ -4,7 +4,6 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from conftest import RealCollection
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
@@ -14,6 +13,7 @@ from stores.connect import open_graph
 from stores.dijkstra import Csr, Workspace, shortest_path, step_cost
 from stores.ports import PACES
 from stores.records import Floats, Ints, PathQuery
+from tests.made import RealCollection
 
 
 def cost_of(rows: Ints, weights: dict[tuple[int, int], float], power: int) -> float:
@@ -41,9 +41,13 @@ def _all_pairs(dense: Floats) -> Floats:
 
 @settings(deadline=None, max_examples=150)
 @given(
-    st.integers(1, 30), st.integers(0, 80), st.integers(0, 10_000), st.sampled_from(sorted(PACES.values())), st.booleans()
+    n=st.integers(1, 30),
+    edges=st.integers(0, 80),
+    seed=st.integers(0, 10_000),
+    power=st.sampled_from(sorted(PACES.values())),
+    ties=st.booleans(),
 )
-def test_costs_equal_scipys(n: int, edges: int, seed: int, power: int, ties: bool) -> None:
+def test_costs_equal_scipys(*, n: int, edges: int, seed: int, power: int, ties: bool) -> None:
     a, b, weight = random_graph(n, edges, seed, ties=ties)
     weights = dict(zip(zip(a.tolist(), b.tolist(), strict=True), weight.tolist(), strict=True))
     dense = np.full((n, n), np.inf)

@@ -1,7 +1,7 @@
 """The demonstration gallery: the same bytes every time, every family, and neighbours that look alike."""
-# ruff: noqa: D103 - the name of a test says what it promises
 
 import csv
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from loaders import gallery
 from loaders.gallery import draw_gallery
 from loaders.gallery.captions import ARTISTS, caption
 from loaders.gallery.families import RING
+from loaders.gallery.growth import stars
 from loaders.gallery.palettes import RING as PALETTES
 from loaders.gallery.palettes import palette_at
 from loaders.gallery.works import works
@@ -41,6 +42,7 @@ def test_one_metadata_row_per_picture(small: Path) -> None:
     found = rows(small)
     assert list(found[0]) == COLUMNS
     assert all(all(row.values()) for row in found)
+    assert {row["rights"] for row in found} == {"CC0 1.0"}
     assert sorted(row["filename"] for row in found) == sorted(path.name for path in small.glob("*.jpg"))
 
 
@@ -106,6 +108,13 @@ def test_neighbours_look_more_alike_than_strangers(tmp_path: Path) -> None:
     strangers = np.abs(first - np.roll(second, 5, axis=0)).mean(axis=(1, 2, 3))
     assert np.median(neighbours) < 0.6 * np.median(strangers)
     assert (neighbours < strangers).mean() > 0.8
+
+
+@pytest.mark.parametrize("night", [0.0, 0.4, 0.5, 0.55, 0.6, 0.7, 1.3])
+def test_star_charts_show_at_every_hour(night: float) -> None:
+    sheet = next(work.sheet() for work in works(640, 1) if work.family.name == "stars")
+    grey = replace(stars(sheet), night=night).draw(sheet).mean(axis=2)
+    assert np.quantile(np.abs(grey - np.median(grey)), 0.99) > 0.15
 
 
 def test_captions_vary_and_years_are_plausible() -> None:

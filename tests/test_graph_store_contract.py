@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import made_ids, made_vectors
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +16,7 @@ from stores.errors import NotFound
 from stores.ports import PACES, GraphStore
 from stores.records import Artwork, Edges, EmbedderFacts, GraphDelta, GraphFacts, PathQuery, Search, Where
 from stores.sqlite import SqliteGraph
+from tests.made import made_ids, made_vectors
 
 FACTS = GraphFacts("d" * 64, 4, EmbedderFacts("made", 8), components=1, metadata_mark="m")
 
@@ -283,9 +283,7 @@ def test_facets_count_what_was_found(store: GraphStore) -> None:
 
 @settings(deadline=None, max_examples=25)
 @given(steps=st.lists(st.tuples(st.integers(1, 40), st.integers(0, 3)), min_size=1, max_size=4))
-def test_whatever_came_before_a_whole_graph_is_that_graph(
-    opened: GraphStore, steps: list[tuple[int, int]]
-) -> None:
+def test_whatever_came_before_a_whole_graph_is_that_graph(opened: GraphStore, steps: list[tuple[int, int]]) -> None:
     for rows, seed in steps:
         opened.apply(whole(rows, seed))
     rows, seed = steps[-1]

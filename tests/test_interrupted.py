@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,11 +28,11 @@ def gallery(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def start(gallery: Path, home: Path) -> subprocess.Popen[bytes]:
     """Start a load as a user would."""
-    command = [Path(sys.executable).with_name("xdegrees"), "load", gallery, "--home", home]
+    command = [str(Path(sys.executable).with_name("xdegrees")), "load", str(gallery), "--home", str(home)]
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-def held(home: Path) -> tuple[dict[str, tuple[bytes, object]], GraphStats, bytes]:
+def held(home: Path) -> tuple[dict[str, tuple[Any, Any]], GraphStats, bytes]:
     """Everything that a home holds."""
     with open_stores(read_settings(home=home)) as stores:
         rows = {

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from conftest import RealCollection, made_ids, made_vectors
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import coo_matrix
@@ -14,6 +13,7 @@ from loaders.links import Linked, digest, link, reaches, vector_digest
 from loaders.neighbors import nearest_neighbors
 from stores.angles import angle, unit
 from stores.records import Vectors
+from tests.made import RealCollection, made_ids, made_vectors
 
 
 def made_graph(vectors: Vectors, k: int) -> Linked:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from conftest import RealCollection, made_vectors
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,6 +11,7 @@ from loaders import neighbors
 from loaders.neighbors import nearest_neighbors
 from stores.angles import angle, unit
 from stores.records import Vectors
+from tests.made import RealCollection, made_vectors
 
 
 def brute_force(vectors: Vectors, k: int) -> tuple[list[list[int]], list[list[float]]]:
@@ -83,7 +83,7 @@ def test_lists_do_not_depend_on_tiles_or_threads(n: int, k: int, tile: int, thre
     assert (usual.angle == other.angle).all()
 
 
-def test_many_copies_of_one_picture_are_not_measured_in_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_copies_of_one_picture_are_not_measured_in_pairs() -> None:
     """With 4,000 copies, 8 million pairs: skipped by comparing rows, or this takes minutes."""
     lists = nearest_neighbors(np.repeat(made_vectors(1, 256), 4000, axis=0), 15)
     assert lists.index[0].tolist() == list(range(1, 16))
@@ -98,4 +98,3 @@ def test_real_artworks_have_the_neighbours_that_brute_force_finds(real: RealColl
         chord = np.sqrt(((wide - wide[row]) ** 2).sum(axis=1))
         chord[row] = np.inf
         assert lists.index[row].tolist() == np.lexsort((np.arange(len(wide)), chord))[:15].tolist()
-

@@ -64,7 +64,7 @@ def edit_title(folder: Path, filename: str, title: str) -> None:
 
 def first_picture(folder: Path) -> Path:
     """Return the first picture of a folder."""
-    return sorted(folder.glob("*.jpg"))[0]
+    return min(folder.glob("*.jpg"))
 
 
 def test_a_load_adds_everything_and_a_second_finds_nothing_to_do(
@@ -212,7 +212,7 @@ def test_display_decides_which_pictures_there_are(stores: Stores, settings: Sett
     assert len(list(settings.images.rglob("*.jpg"))) == 74
 
 
-def test_every_way_of_loading_gives_the_same_graph(settings: Settings, gallery: Path, tmp_path: Path) -> None:
+def test_every_way_of_loading_gives_the_same_graph(gallery: Path, tmp_path: Path) -> None:
     homes = {name: read_settings(home=tmp_path / name) for name in ("whole", "parts", "given")}
     names: dict[str, str] = {}
     for name, own in homes.items():

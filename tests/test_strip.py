@@ -1,5 +1,4 @@
 """The strip: promised size, equal heights, captions that stay in their cells, and no empty boxes."""
-# ruff: noqa: D103 - the name of a test says what it promises
 
 from collections.abc import Iterator
 from io import BytesIO
@@ -21,9 +20,7 @@ from stores.records import Artwork
 
 LIGHT, DARK = (248, 247, 244), (23, 22, 21)
 CJK_TITLE = "溪山行旅圖"
-LONG = (
-    "Portrait of a lady with an unusually long title that goes on, and on, and on, for many more words " * 3
-)
+LONG = "Portrait of a lady with an unusually long title that goes on, and on, and on, for many more words " * 3
 FACE = Typeface(19, 500)
 
 
@@ -99,9 +96,7 @@ def plates(*sizes: tuple[int, int], title: str = "Title") -> list[Plate]:
     max_width=st.integers(320, 1500),
     title=st.text(max_size=60),
 )
-def test_the_promised_size_is_the_size(
-    sizes: list[tuple[int, int]], height: int, max_width: int, title: str
-) -> None:
+def test_the_promised_size_is_the_size(sizes: list[tuple[int, int]], height: int, max_width: int, title: str) -> None:
     made = plates(*sizes, title=title)
     image = opened(render_strip(made, height=height, max_width=max_width))
     assert image.size == strip_size(made, height=height, max_width=max_width)

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import made_ids, made_vectors
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +14,7 @@ from stores.errors import Mismatch, NotFound
 from stores.ports import VectorStore
 from stores.qdrant_edge import EdgeVectors
 from stores.records import EmbedderFacts, Where
+from tests.made import made_ids, made_vectors
 
 FACTS = EmbedderFacts("made", 8, checkpoint="abc", preprocessing="1", licence="none", source="a test")
 

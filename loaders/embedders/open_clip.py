@@ -25,6 +25,8 @@ def names() -> list[str]:
 def open_open_clip(name: str, checkpoint: Path | None) -> Network:
     """Open ``open_clip:MODEL`` with a checkpoint, or ``open_clip:MODEL/TAG`` from the hub's cache."""
     architecture, _, tag = name.removeprefix(PREFIX).partition("/")
+    if architecture not in open_clip.list_models():
+        raise BadInput(f"open_clip has no model {architecture!r}; it has {', '.join(open_clip.list_models()[:8])}, …")
     file = checkpoint if checkpoint is not None else _cached(name, architecture, tag)
     digest = checkpoint_hash(file)
     model = _load(architecture, file, name)
@@ -62,8 +64,6 @@ def _cached(name: str, architecture: str, tag: str) -> Path:
 
 
 def _load(architecture: str, file: Path, name: str) -> Any:
-    if architecture not in open_clip.list_models():
-        raise BadInput(f"open_clip has no model {architecture!r}; it has {', '.join(open_clip.list_models()[:8])}, …")
     try:
         model = open_clip.create_model(architecture, pretrained=str(file), precision="fp32", device="cpu")
     except Exception as error:  # torch and open_clip raise a dozen kinds here

@@ -20,8 +20,9 @@ def open_embedder(name: str, checkpoint: Path | None = None) -> Embedder:
     second, _, weight = rest.partition("@")
     if "classic" not in (first, second) and checkpoint is not None:
         raise BadInput(f"{name}: --checkpoint can only belong to one network; blend it with classic")
+    share = _weight(name, weight)
     parts = [_open_one(part, None if part == "classic" else checkpoint) for part in (first, second)]
-    return Blend(parts[0], parts[1], _weight(name, weight))
+    return Blend(parts[0], parts[1], share)
 
 
 def _weight(name: str, text: str) -> float:

@@ -45,6 +45,7 @@ def torn(under: Floats, over: Floats, part: float, sheet: Sheet) -> Floats:
 def overprint(first: Floats, second: Floats, part: float) -> Floats:
     """Print one picture over another with thinned ink: what stands out from the ground shows in both."""
     thin, thick = min(1.0, 2 - 2 * part), min(1.0, 2 * part)
-    ground = np.median(first[::5, ::5], axis=(0, 1))
-    mixed = ground + (first - ground) * np.float32(thin) + (second - ground) * np.float32(thick)
+    under, over = (np.median(picture[::5, ::5], axis=(0, 1)) for picture in (first, second))
+    ground = under + (over - under) * np.float32(part)
+    mixed = ground + (first - under) * np.float32(thin) + (second - over) * np.float32(thick)
     return np.clip(mixed, 0, 1)

@@ -9,7 +9,7 @@ from loaders.gallery.works import Work
 
 COLUMNS: Final = ("filename", "title", "artist", "year", "style", "medium", "rights", "alt_text")
 
-RIGHTS: Final = "CC0 1.0 Universal (public domain dedication); drawn by the xdegrees gallery generator"
+RIGHTS: Final = "CC0 1.0"
 
 ARTISTS: Final = (
     # The year of birth keeps each one's works within a lifetime.
@@ -50,8 +50,8 @@ _ROMAN: Final = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")
 
 _FORMS: Final = (
     "{noun} {when}", "{noun} {when}", "{mood} {noun}", "{mood} {noun}, {when_small}",
-    "Study in {a} and {b}, No. {number}", "{noun}, {a} and {b}", "{a} {noun}",
-    "{noun} {roman}, {when_small}", "{noun} in {a}",
+    "Study in {a} and {b}, No. {number}", "{noun}, {a} and {b}", "{mood} {a} {noun}",
+    "{noun} {roman}, {when_small}", "{mood} {noun} in {a}",
 )  # fmt: skip
 
 _BRIDGES: Final = (

@@ -10,6 +10,9 @@ from loaders.gallery.drift import Floats
 
 _BENDS = 512
 
+_DUSK = 0.45
+"""Share of night from which light lines show better than dark ones."""
+
 
 @dataclass(frozen=True, slots=True)
 class Trees:
@@ -41,14 +44,15 @@ class Trees:
         foot = sheet.half[1] * (0.45 + 0.45 * self.ground)
         x = np.linspace(-1.3, 1.3, 60) * sheet.half[0]
         hills = foot - 0.025 * drift.noise("tree hills", x, np.zeros_like(x), 0.8)
-        below = np.stack([np.append(x, [2, -2]), np.append(hills, [2, 2])], 1)
-        pen.shape(below, sheet.palette.shade(np.array(drift.walk("tree earth", 0.1, 0.7))))
         count = max(1, round(self.count))
         places = (np.arange(count) + 0.5) / count * 2 - 1 + (drift.cast("tree places", 9)[:count] - 0.5) * 0.9 / count
         sizes = 0.7 + 0.3 * drift.cast("tree sizes", 9)[:count]
         for k in np.argsort(sizes):
-            root = np.array([places[k] * sheet.half[0] * 0.9, foot + 0.02])
+            across = places[k] * sheet.half[0] * 0.9
+            root = np.array([across, np.interp(across, x, hills) + 0.02])
             self._tree(pen, sheet, int(k), root, float(sizes[k]))
+        earth = np.stack([np.append(x, [2, -2]), np.append(hills, [2, 2])], 1)  # last, to bury the trunks' ends
+        pen.shape(earth, sheet.palette.shade(np.array(drift.walk("tree earth", 0.1, 0.7))))
         return pen.picture()
 
     def _sky(self, sheet: Sheet) -> Floats:
@@ -130,10 +134,11 @@ class Stars:
         return pen.picture()
 
     def _sky(self, sheet: Sheet) -> tuple[Floats, Floats]:
-        """Return the sky and the colour of lines on it; these cross in a hurry, as halfway they are alike."""
-        palette, night = sheet.palette, np.float32(np.clip(4 * self.night - 1.6, 0, 1))
-        paper = palette.bright + (palette.deep - palette.bright) * (1 if palette.dark else night)
-        line = palette.deep + palette.bright - paper
+        """Return the sky, which may lie between day and night, and of ink and paper what stands out from it."""
+        palette = sheet.palette
+        night = np.float32(1 if palette.dark else np.clip(2.2 * self.night - 0.7, 0, 1))
+        paper = palette.bright + (palette.deep - palette.bright) * night
+        line = palette.bright if night > _DUSK else palette.deep
         cloud = 0.5 + 0.5 * np.tanh(sheet.surface("star clouds", 0.9))
         return lerp(paper, palette.shade(np.array(0.72)), 0.35 * cloud), line
 

@@ -15,8 +15,11 @@ from loaders.gallery.families import RING, Family
 from loaders.gallery.palettes import RING as PALETTES
 from loaders.gallery.palettes import Palette, palette_at
 
-LAPS: Final = 3
-"""Rounds of the ring, so that every family returns in other colours and other forms."""
+LAPS: Final = 6
+"""Rounds of the ring, so that every family returns in other colours and other forms.
+
+With 3 the collection is one long thread, and the median path has 14 works; with 6 it has 9.
+"""
 
 _BRIDGE: Final = 0.25
 """The last share of each stretch, in which the family turns into the next."""
@@ -92,8 +95,12 @@ class Work:
         else:
             picture = motif.draw(sheet)
         rng = np.random.default_rng([self.seed, self.index])
-        picture = printed(picture, sheet.palette.paper, max(0.0, self.drift.walk("tooth", -0.25, 0.45)), rng)
+        picture = printed(picture, sheet.palette.paper, self._tooth(sheet.palette), rng)
         image_of(picture).save(folder / self.filename, quality=90)
+
+    def _tooth(self, palette: Palette) -> float:
+        """Return how rough the paper is; a dark one less, as its specks look like dirt on light shapes."""
+        return max(0.0, self.drift.walk("tooth", -0.25, 0.18 if palette.dark else 0.45))
 
 
 def works(count: int, seed: int) -> list[Work]:

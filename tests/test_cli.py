@@ -1,0 +1,142 @@
+"""The command as a user meets it: answers, one-line errors, exit codes."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+XDEGREES = str(Path(sys.executable).with_name("xdegrees"))
+
+
+def run(*words: str, cwd: Path, code: int = 0, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a command and check its exit code."""
+    env = {k: v for k, v in os.environ.items() if not k.startswith("XDEGREES_")} | environment
+    done = subprocess.run([XDEGREES, *words], cwd=cwd, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == code, done.stderr or done.stdout
+    return done
+
+
+def one_line(done: subprocess.CompletedProcess[str]) -> str:
+    """Return the error, which is one line without a stack trace."""
+    (line,) = done.stderr.strip().splitlines()
+    assert line.startswith("xdegrees: ")
+    return line
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = "import sys; from service.cli import main; print(sorted(sys.modules))"
+    loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+    for heavy in ("'numpy'", "'numba'", "'flask'", "'pydantic'", "'qdrant_edge'", "'torch'", "'PIL'"):
+        assert heavy not in loaded
+
+
+def test_a_second_load_imports_no_torch(demo: Path, demo_home: Path) -> None:
+    code = (
+        "import sys; from service.cli import main;"
+        f"main(['load', {str(demo)!r}, '--home', {str(demo_home)!r}], standalone_mode=False);"
+        "assert 'torch' not in sys.modules and 'numba' in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
+
+def test_a_path_is_printed_drawn_and_given_as_json(demo_home: Path, tmp_path: Path) -> None:
+    ends = ("key:stripes-0001.jpg", "key:trees-0001.jpg")
+    done = run("path", *ends, "--home", str(demo_home), "--strip", "out/strip.png", cwd=tmp_path)
+    assert "key:stripes-0001.jpg" in done.stdout
+    with Image.open(tmp_path / "out" / "strip.png") as strip:
+        size = strip.size
+    body = json.loads(run("path", *ends, "--home", str(demo_home), "--json", cwd=tmp_path).stdout)
+    assert (body["links"]["strip"]["width"], body["links"]["strip"]["height"]) == size
+    assert len(body["steps"]) == len(body["artworks"]) - 1
+    costs = [
+        json.loads(run("path", *ends, "--pace", pace, "--json", "--home", str(demo_home), cwd=tmp_path).stdout)["cost"]
+        for pace in ("direct", "scenic")
+    ]
+    assert costs[0] != costs[1]
+
+
+def test_an_artwork_is_found_by_its_title(demo_home: Path, tmp_path: Path) -> None:
+    shown = json.loads(run("show", "key:waves-0001.jpg", "--json", "--home", str(demo_home), cwd=tmp_path).stdout)
+    found = run("search", *shown["title"].split(), "--home", str(demo_home), cwd=tmp_path).stdout
+    assert "key:waves-0001.jpg" in found
+    assert len(shown["neighbors"]) >= 15
+
+
+def test_a_wrong_title_names_the_closest(demo_home: Path, tmp_path: Path) -> None:
+    done = run("path", "key:stripes-0001.jpg", "Studdy in nothing at all", "--home", str(demo_home), cwd=tmp_path, code=1)
+    assert "closest" in one_line(done)
+
+
+def test_nothing_loaded_says_what_to_do_and_makes_no_folder(tmp_path: Path) -> None:
+    assert "xdegrees load FOLDER" in one_line(run("search", "x", cwd=tmp_path, code=6))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (("load", "nowhere"), 2, "does not exist"),
+        (("load",), 2, "name the folder"),
+        (("load", "empty"), 2, "no pictures"),
+        (("load", "some", "--column", "title"), 2, "FIELD=HEADER"),
+        (("load", "some", "--embedder", "clasic"), 2, "classic"),
+        (("load", "some", "--embedder", "resnet18", "--checkpoint", "none.pth"), 2, "none.pth"),
+        (("gallery", "some"), 2, "not empty"),
+        (("export", "out.npz"), 2, "no vectors"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line(tmp_path: Path, words: tuple[str, ...], code: int, says: str) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "some").mkdir()
+    Image.new("RGB", (30, 20), "red").save(tmp_path / "some" / "red.png")
+    assert says in one_line(run(*words, cwd=tmp_path, code=code))
+
+
+def test_a_bad_setting_is_named(tmp_path: Path) -> None:
+    assert "XDEGREES_PUBLIC_URL" in one_line(run("info", cwd=tmp_path, code=2, XDEGREES_PUBLIC_URL="example.org"))
+
+
+def test_something_newly_quarantined_exits_3_once(tmp_path: Path) -> None:
+    (tmp_path / "some").mkdir()
+    Image.new("RGB", (30, 20), "red").save(tmp_path / "some" / "red.png")
+    (tmp_path / "some" / "bad.jpg").write_text("no picture")
+    done = run("load", "some", cwd=tmp_path, code=3)
+    assert "bad.jpg: not an image" in done.stdout
+    assert "1 quarantined" in run("load", "some", cwd=tmp_path).stdout
+
+
+def test_a_dry_run_predicts_and_writes_nothing(tmp_path: Path) -> None:
+    (tmp_path / "some").mkdir()
+    Image.new("RGB", (30, 20), "red").save(tmp_path / "some" / "red.png")
+    (tmp_path / "some" / "metadata.csv").write_text("Dateiname,Titel\nred.png,Rot\nblue.png,Blau\n")
+    body = json.loads(run("load", "some", "--dry-run", "--json", cwd=tmp_path).stdout)
+    assert (body["rows"], body["matched"], body["added"]) == (2, 1, 1)
+    assert body["columns"] == {"filename": "Dateiname", "title": "Titel"}
+    assert body["megabytes"] >= 0
+    assert "1 added" in run("load", "some", cwd=tmp_path, code=3).stdout
+
+
+def test_a_home_in_use_names_its_holder(demo_home: Path, demo: Path, tmp_path: Path) -> None:
+    code = (
+        "import sys, time; from pathlib import Path; from stores.lock import hold\n"
+        f"with hold(Path({str(demo_home)!r})): print('held', flush=True); time.sleep(60)"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout
+        assert holder.stdout.readline() == "held\n"
+        done = run("load", str(demo), "--home", str(demo_home), cwd=tmp_path, code=5)
+        assert f"process {holder.pid}" in one_line(done)
+        run("search", "a", "--home", str(demo_home), cwd=tmp_path)
+        holder.kill()
+    run("load", str(demo), "--home", str(demo_home), cwd=tmp_path)
+
+
+def test_info_shows_settings_and_counts_but_no_secret(demo_home: Path, tmp_path: Path) -> None:
+    body = json.loads(run("info", "--json", "--home", str(demo_home), cwd=tmp_path).stdout)
+    assert body["stores"]["artworks"] == 85
+    assert body["stores"]["embedder"]["name"] == "classic"
+    assert body["settings"]["home"] == str(demo_home)
