@@ -25,7 +25,7 @@ check: .synced-all
 	$(RUN) lint-imports --no-logo
 
 bench: .synced-all
-	$(RUN) python -m benchmarks
+	$(RUN) python -m tests.benchmarks
 
 clean:
 	rm -rf .venv .uv $(DEMO)

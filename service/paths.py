@@ -1,12 +1,4 @@
 """The question answered: a path between two artworks, described step by step. No Flask, no store of its own.
-
-In five lines::
-
-    settings = read_settings()
-    with open_graph(settings) as graph:
-        source, target = find_artwork(graph, "Quiet Harbour"), find_artwork(graph, "key:stripes-0001.jpg")
-        path = find_path(graph, source, target, "gentle")
-        print([artwork.title for artwork in path.artworks])
 """
 
 import math
