@@ -6,15 +6,18 @@ import uuid
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from loaders.dates import years
+from loaders.dates import Span, years
 from loaders.manifest import Problem, Row
-from stores.records import Artwork
+from stores.artwork import Artwork
 
 _NAMESPACE: Final = uuid.UUID("0b0f7c56-8f0a-5d3e-9c41-6c1f2f3e7a10")
 
 _RIGHTS: Final = (
     (r"cc0\b|cc zero|public domain dedication", "https://creativecommons.org/publicdomain/zero/1.0/"),
-    (r"public domain|domaine public|gemeinfrei", "https://creativecommons.org/publicdomain/mark/1.0/"),
+    (
+        r"(?<!not )(?<!not in )(?<!not in the )public domain|domaine public|gemeinfrei",
+        "https://creativecommons.org/publicdomain/mark/1.0/",
+    ),
     (r"cc[ -]by[ -]nc[ -]nd", "https://creativecommons.org/licenses/by-nc-nd/4.0/"),
     (r"cc[ -]by[ -]nc[ -]sa", "https://creativecommons.org/licenses/by-nc-sa/4.0/"),
     (r"cc[ -]by[ -]nc", "https://creativecommons.org/licenses/by-nc/4.0/"),
@@ -22,10 +25,13 @@ _RIGHTS: Final = (
     (r"cc[ -]by[ -]sa", "https://creativecommons.org/licenses/by-sa/4.0/"),
     (r"cc[ -]by\b", "https://creativecommons.org/licenses/by/4.0/"),
 )
-"""What rights are called, and the address that says the same to a machine."""
+"""What rights are called, and the address that says the same to a machine; of the version named, if one is."""
 
 _NAME: Final = re.compile(r"[^\W\d_][\w.'’-]*(?: [\w.'’-]+)+")
 """A full name: two words or more."""
+
+_SHORT: Final = re.compile(r"\d{1,2}")
+_VERSION: Final = re.compile(r"\b[1-4]\.\d\b")
 
 Report = Callable[[Problem], object]
 
@@ -41,11 +47,13 @@ def artwork_of(row: Row, source: str, key: str, report: Report) -> Artwork:
     extra = {name: _clean_text(value) for name, value in row.extra.items()}
     date_text = _text(fields, "year")
     first, last = _span(fields, date_text)
+    extra = {**_unused(fields, key, first, last), **extra}
     page_url = _text(fields, "page_url")
-    if page_url and not page_url.startswith(("http://", "https://")):
+    if page_url and not page_url.casefold().startswith(("http://", "https://")):
         report(Problem(key, f"page_url {page_url!r} is no web address; kept as metadata", "notice"))
         extra["page_url"], page_url = page_url, ""
     rights = _text(fields, "rights")
+    rights_uri = _text(fields, "rights_uri") or _rights_uri(rights)
     return Artwork(
         id=artwork_id(source, key),
         key=key,
@@ -60,8 +68,8 @@ def artwork_of(row: Row, source: str, key: str, report: Report) -> Artwork:
         collection=_text(fields, "collection"),
         object_id=_text(fields, "object_id"),
         page_url=page_url,
-        rights_uri=_text(fields, "rights_uri") or _rights_uri(rights),
-        rights_text="" if rights.startswith("http") else rights,
+        rights_uri=rights_uri,
+        rights_text="" if rights == rights_uri else rights,
         credit=_text(fields, "credit"),
         alt_text=_text(fields, "alt_text"),
         display=_display(_text(fields, "display"), key, report),
@@ -87,18 +95,37 @@ def _artists(value: str | Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(parts))
 
 
-def _span(fields: dict[str, Any], date_text: str) -> tuple[int | None, int | None]:
-    """Years from columns of their own, where both are there; else from the text."""
-    first, last = years(_text(fields, "year_from"))[0], years(_text(fields, "year_to"))[1]
+def _span(fields: dict[str, Any], date_text: str) -> Span:
+    """Years from columns of their own, where both are there; else from the text; else from the one column."""
+    first, last = _year(_text(fields, "year_from"), 0), _year(_text(fields, "year_to"), 1)
     if first is not None and last is not None and first <= last:
         return first, last
-    return years(date_text)
+    said = years(date_text)
+    alone = last if first is None else first
+    return (alone, alone) if said == (None, None) and (first is None or last is None) else said
+
+
+def _year(text: str, end: int) -> int | None:
+    """First or last year of a column's text; there a short number is a year too, and 0 is none."""
+    if _SHORT.fullmatch(text):
+        return int(text) or None
+    return years(text)[end]
+
+
+def _unused(fields: dict[str, Any], key: str, first: int | None, last: int | None) -> dict[str, str]:
+    """What was understood but stands in no other field of the artwork."""
+    texts = {name: _text(fields, name) for name in ("id", "filename", "image")}
+    spans = {"year_from": first, "year_to": last}
+    columns = {name: _text(fields, name) for name, year in spans.items() if year != _year(_text(fields, name), 0)}
+    return {name: text for name, text in (texts | columns).items() if text not in ("", key)}
 
 
 def _rights_uri(rights: str) -> str:
-    if rights.startswith(("http://", "https://")):
+    if rights.casefold().startswith(("http://", "https://")):
         return rights
-    return next((uri for pattern, uri in _RIGHTS if re.search(pattern, rights.casefold())), "")
+    uri = next((uri for pattern, uri in _RIGHTS if re.search(pattern, rights.casefold())), "")
+    version = _VERSION.search(rights)
+    return uri.replace("/4.0/", f"/{version[0]}/") if version else uri
 
 
 def _display(value: str, key: str, report: Report) -> str:

@@ -1,6 +1,6 @@
 """Folder and metadata file to entries: which artworks there are, and what could not be understood."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -8,8 +8,8 @@ from typing import Final
 from loaders.artworks import artwork_of, bare_artwork
 from loaders.files import Finder, list_images
 from loaders.manifest import Manifest, Problem, Row, read_manifest
+from stores.artwork import Artwork
 from stores.errors import BadInput
-from stores.records import Artwork
 
 METADATA: Final = ("metadata.csv", "metadata.tsv", "metadata.jsonl")
 """Looked for in the folder where no metadata file is named."""
@@ -88,7 +88,7 @@ def survey(
     if manifest:
         finder = Finder(list(listing.files))
         found.problems += manifest.problems
-        for row in manifest.rows:
+        for row in _surest_first(manifest, finder):
             _match(row, manifest, listing.files, finder, source, found)
     for name in sorted(listing.files.keys() - found.taken):
         _add_bare(name, listing.files[name], source, found, described=manifest is not None)
@@ -104,14 +104,38 @@ def survey_keys(
 ) -> Survey:
     """Match keys that have vectors, but no pictures, with the rows of a metadata file."""
     manifest = _manifest(metadata, columns)
-    found = _Found()
-    rows = {key: row for row in (manifest.rows if manifest else ()) for key in _names(row)}
-    for key in keys:
+    found = _Found(problems=list(manifest.problems) if manifest else [])
+    wanted = list(keys)
+    rows = _rows_by_key(manifest, wanted, found) if manifest else {}
+    for key in wanted:
         row = rows.get(key)
-        found.matched += row is not None
         artwork = artwork_of(row, source, key, found.problems.append) if row else bare_artwork(source, key)
         found.entries[key] = Entry(None, artwork)
     return found.survey(manifest, limit)
+
+
+def _rows_by_key(manifest: Manifest, keys: Sequence[str], found: _Found) -> dict[str, Row]:
+    """Give each key its row, or report why a row has none."""
+    finder = Finder(keys)
+    rows: dict[str, Row] = {}
+    for row in _surest_first(manifest, finder):
+        key = next((match for text in _names(row) if (match := finder.find(text))), None)
+        found.matched += key is not None
+        if key is None or key in rows:
+            reason = "without a vector" if key is None else f"repeats {key}"
+            found.problems.append(Problem(_label(row, manifest), f"row {row.number} {reason}", "refused"))
+        else:
+            rows[key] = row
+    return rows
+
+
+def _surest_first(manifest: Manifest, finder: Finder) -> list[Row]:
+    """Order rows so that one which names a file exactly gets it before one that nearly does."""
+    return sorted(manifest.rows, key=lambda row: not any(finder.has(text) for text in _names(row)))
+
+
+def _label(row: Row, manifest: Manifest) -> str:
+    return next(_names(row), "") or f"{manifest.path.name}:{row.number}"
 
 
 def _manifest(path: Path | None, columns: Mapping[str, str] | None) -> Manifest | None:
@@ -135,7 +159,7 @@ def _names(row: Row) -> Iterator[str]:
 
 def _match(row: Row, manifest: Manifest, files: Mapping[str, Path], finder: Finder, source: str, found: _Found) -> None:
     """Give a row its picture, or report why it has none."""
-    label = next(_names(row), "") or f"{manifest.path.name}:{row.number}"
+    label = _label(row, manifest)
     name = next((match for text in _names(row) if (match := finder.find(text))), None)
     if name is None:
         found.problems.append(Problem(label, f"row {row.number} without an image", "refused"))

@@ -5,27 +5,36 @@ from typing import Final
 
 Span = tuple[int | None, int | None]
 
-_BEFORE: Final = r"(?:b\.?\s?c\.?\s?e?\.?|v\.?\s?chr\.?|av\.?\s?j\.?-?\s?c\.?|a\.\s?c\.)"
-_AFTER: Final = r"(?:a\.?\s?d\.?|c\.\s?e\.|ce\b|n\.?\s?chr\.?|ap\.?\s?j\.?-?\s?c\.?)"
-_DASH: Final = r"\s*(?:-|–|—|/|\bto\b|\bbis\b|\band\b|\bund\b|\bet\b|\bà\b|\bu\.)\s*"
+_BEFORE: Final = r"(?:b\.?\s?c\.?(?:\s?e\.?)?(?![a-z])|v\.?\s?chr\.?|av\.?\s?j\.?-?\s?c\.?|a\.\s?c\.)"
+_AFTER: Final = r"(?:a\.?\s?d\.?(?![a-z])|c\.\s?e\.|ce\b|n\.?\s?chr\.?|ap\.?\s?j\.?-?\s?c\.?)"
+_ERA: Final = rf"(?:\s*({_BEFORE}|{_AFTER}))?"
+_DASH: Final = r"\s*(?:-|–|—|/|&|\b(?:to|bis|and|und|et|à|or|ou|oder|through)\b|\bu\.)\s*"
+_ABOUT: Final = r"(?:(?:the|early|mid|late|c\.|ca?\b\.?|circa|about|um|vers|\?)[\s-]*)*"
 _ROMAN: Final = {"i": 1, "v": 5, "x": 10}
 
-_WHOLE_NUMBER: Final = re.compile(r"-\d{1,5}")
-_ISO: Final = re.compile(r"(\d{4})-(?:0[1-9]|1[0-2])(?:-\d{2})?(?:t.*)?")
+_THOUSANDS: Final = re.compile(r"(?<![\d,.])(\d{1,3}),(\d{3})(?!\d)")
+_NUMBER: Final = re.compile(r"(-\d{1,5}|\d{3,4})(?:\.0+)?")
+_ISO: Final = re.compile(r"(\d{4})-(?:(?:0[1-9]|1[0-2])(?:-\d{2})?|00-00)(?:t[^/]*)?(?:/(\d{4})-\d{2}.*)?")
 _DAY: Final = re.compile(r"\b\d{1,2}[./]\d{1,2}[./](\d{4})\b")
-_DECADE: Final = re.compile(r"\b(\d{3}0)(?:'?s|er|er jahre)\b")
+_ORDINAL: Final = r"(\d{1,2})(?:st|nd|rd|th|\.|er?|ème)?"
+_CENTURY_WORD: Final = (
+    r"[\s-]*(?:century|centuries|cent\.|(?<=(?:st|nd|rd|th)\s)c\b\.?|jahrhunderts?|jh\.|jhdt?\.|siècles?|eeuw|世[纪紀])"
+)
 _CENTURY: Final = re.compile(
-    rf"\b(?:(\d{{1,2}})(?:st|nd|rd|th|\.|e|ème)?{_DASH})?(\d{{1,2}})(?:st|nd|rd|th|\.|e|ème)?[\s-]*"
-    rf"(?:century|centuries|cent\.|jahrhunderts?|jh\.|jhdt?\.|siècle)\s*({_BEFORE})?"
+    rf"(?<!\d)(?:{_ORDINAL}(?:{_CENTURY_WORD})?{_ERA}{_DASH}{_ABOUT})?{_ORDINAL}{_CENTURY_WORD}{_ERA}"
 )
-_ROMAN_CENTURY: Final = re.compile(
-    rf"\b(?:siglo|secolo|sec\.|s\.)\s*([ivx]+)\b\s*({_BEFORE})?|\b([ivx]+)e\s+siècle\s*({_BEFORE})?"
+_ROMANS: Final = rf"\b([ivx]+)(?:e|ème)?(?:{_DASH}([ivx]+)(?:e|ème)?)?"
+_ROMAN_CENTURY: Final = (
+    re.compile(rf"\b(?:siglos?|secol[oi]|secc?\.|ss?\.)\s*{_ROMANS}\b{_ERA}"),
+    re.compile(rf"{_ROMANS}\s+(?:siècles?|secol[oi]|century|centuries|век|вв?\.){_ERA}"),
 )
-_YEARS: Final = re.compile(
-    rf"(?<!\d)(?<!\d\.)(\d{{1,4}})(?![\d]|\.\d)\s*({_BEFORE}|{_AFTER})?(?:\s*\(?\?\)?)?"
-    rf"(?:{_DASH}(?:c\.|ca\.?|circa|um|vers)?\s*(\d{{1,4}})(?![\d.]\d)\s*({_BEFORE}|{_AFTER})?)?"
+_LAST_ROMAN: Final = 21
+_YEAR: Final = (
+    rf"(?:({_AFTER})\s*)?(?<!\d)(?<!\d\.)(\d{{1,5}})(?!\d|\.\d)('?s\b|er\b|-tall?et\b)?{_ERA}(?:\s*\(?\?\)?)?"
 )
-_SHORTEST_YEAR: Final = 3
+_FIRST: Final = re.compile(_YEAR)
+_REST: Final = re.compile(rf"{_DASH}{_ABOUT}{_YEAR}")
+_PLAIN_YEARS: Final = (3, 4)
 """Digits of a number that is a year without anybody saying so."""
 
 
@@ -35,20 +44,21 @@ def years(text: str) -> Span:
     Centuries and decades are taken whole; "after 1850" and "before 1900" are that year; of several dates the
     first counts.
     """
-    plain = " ".join(text.casefold().split())
-    for reading in (_number, _iso, _day, _centuries, _roman_centuries, _decade, _range):
+    plain = _THOUSANDS.sub(r"\1\2", " ".join(text.casefold().split()))
+    for reading in (_number, _iso, _day, _centuries, _roman_centuries, _range):
         if span := reading(plain):
-            return (min(span), max(span))
+            return (min(span), max(span)) if any(span) else (None, None)
     return None, None
 
 
 def _number(text: str) -> tuple[int, int] | None:
-    return (int(text), int(text)) if _WHOLE_NUMBER.fullmatch(text) else None
+    match = _NUMBER.fullmatch(text)
+    return (int(match[1]), int(match[1])) if match else None
 
 
 def _iso(text: str) -> tuple[int, int] | None:
     match = _ISO.fullmatch(text)
-    return (int(match[1]), int(match[1])) if match else None
+    return (int(match[1]), int(match[2] or match[1])) if match else None
 
 
 def _day(text: str) -> tuple[int, int] | None:
@@ -56,31 +66,31 @@ def _day(text: str) -> tuple[int, int] | None:
     return (int(match[1]), int(match[1])) if match else None
 
 
-def _decade(text: str) -> tuple[int, int] | None:
-    match = _DECADE.search(text)
-    return (int(match[1]), int(match[1]) + 9) if match else None
-
-
 def _centuries(text: str) -> tuple[int, int] | None:
     match = _CENTURY.search(text)
     if not match:
         return None
-    numbers = [int(match[1] or match[2]), int(match[2])]
-    spans = [_century(number, bool(match[3])) for number in numbers]
-    return min(span[0] for span in spans), max(span[1] for span in spans)
+    first, era, last, last_era = match.groups()
+    return _both(int(first or last), int(last), era or (last_era if _is_before(last_era) else None), last_era)
 
 
 def _roman_centuries(text: str) -> tuple[int, int] | None:
-    match = _ROMAN_CENTURY.search(text)
-    if not match:
-        return None
-    number = _roman(match[1] or match[3])
-    return _century(number, bool(match[2] or match[4])) if number else None
+    for pattern in _ROMAN_CENTURY:
+        if match := pattern.search(text):
+            first, last, era = _roman(match[1]), _roman(match[2] or match[1]), match[3]
+            return _both(first, last, era, era) if 0 < first <= _LAST_ROMAN and 0 < last <= _LAST_ROMAN else None
+    return None
 
 
-def _century(number: int, before: bool) -> tuple[int, int]:  # noqa: FBT001 -- two readings of one number
+def _both(first: int, last: int, era: str | None, last_era: str | None) -> tuple[int, int]:
+    """Two centuries and all between them."""
+    spans = _century(first, era), _century(last, last_era)
+    return min(span[0] for span in spans), max(span[1] for span in spans)
+
+
+def _century(number: int, era: str | None) -> tuple[int, int]:
     first = (number - 1) * 100 + 1
-    return (-(first + 99), -first) if before else (first, first + 99)
+    return (-(first + 99), -first) if _is_before(era) else (first, first + 99)
 
 
 def _roman(text: str) -> int:
@@ -89,21 +99,36 @@ def _roman(text: str) -> int:
 
 
 def _range(text: str) -> tuple[int, int] | None:
-    for match in _YEARS.finditer(text):
-        first, era, last, last_era = match.groups()
-        if not (era or last_era or len(first) >= _SHORTEST_YEAR):
+    """Read a year or a decade, or two of them and all between."""
+    for match in _FIRST.finditer(text):
+        rest = _REST.match(text, match.end())
+        before, first, decade, after = match.groups()
+        last_era = (rest[1] or rest[4]) if rest else None
+        era = before or after or (last_era if _is_before(last_era) else None)
+        if not (era or last_era or len(first) in _PLAIN_YEARS):
             continue
-        begin = _signed(int(first), era or (last_era if _is_before(last_era) else None))
-        return (begin, _end(first, last, begin, last_era)) if last else (begin, begin)
+        begin = _signed(int(first), era)
+        if rest is None:
+            return begin, _whole(begin, decade, hundred=True)
+        return begin, _whole(_end(first, rest[2], begin, last_era), rest[3], hundred=begin % 100 == 0)
     return None
 
 
+def _whole(year: int, decade: str | None, *, hundred: bool) -> int:
+    """Return the last year of the 1890s, or of the 1800s, which are a century unless a decade stands before."""
+    if not decade:
+        return year
+    return year + (99 if hundred and year % 100 == 0 else 9)
+
+
 def _end(first: str, last: str, begin: int, era: str | None) -> int:
-    """Last year of a range; one written short, as in 1889-90, takes its century from the first."""
-    if era is None and begin > 0 and len(last) < len(first):
-        whole = int(first[: len(first) - len(last)] + last)
-        return max(whole, begin)
-    return _signed(int(last), era)
+    """Last year of a range; one written short, as in 1889-90, takes its century from the first, or the next."""
+    if era is not None or begin <= 0 or len(last) >= len(first):
+        return _signed(int(last), era)
+    whole = int(first[: len(first) - len(last)] + last)
+    if whole < begin and len(last) > 1:
+        whole += 10 ** len(last)
+    return max(whole, begin)
 
 
 def _signed(year: int, era: str | None) -> int:

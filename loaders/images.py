@@ -5,6 +5,7 @@ Runs in worker processes. Whatever is wrong with a file becomes a :class:`BadIma
 
 import io
 import os
+import struct
 import warnings
 from dataclasses import dataclass
 from hashlib import sha256
@@ -66,6 +67,9 @@ def decode(data: bytes) -> Image.Image:
         MemoryError,
         ArithmeticError,
         LookupError,
+        AttributeError,
+        RuntimeError,
+        struct.error,
     ) as error:
         # Pillow's decoders raise all of these on damaged files
         raise BadImage(f"damaged image: {str(error) or type(error).__name__}") from error
@@ -90,8 +94,11 @@ def _write_once(image: Image.Image, path: Path) -> None:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_suffix(f".{os.getpid()}")
-    image.save(unfinished, "JPEG", quality=85, optimize=True)
-    unfinished.replace(path)
+    try:
+        image.save(unfinished, "JPEG", quality=85, optimize=True)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def _decode(data: bytes) -> Image.Image:
@@ -110,15 +117,22 @@ def _rgb(image: Image.Image) -> Image.Image:
         image = _eight_bits(image)
     if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
         image = _on_white(image)
-    if profile := image.info.get("icc_profile"):
+    if image.mode == "P":
+        image = image.convert("RGB")
+    if image.mode == "LAB":
+        image = _srgb(image, ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes())
+    elif profile := image.info.get("icc_profile"):
         image = _srgb(image, profile)
     return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:
-    """Scale 16-bit and floating grey to 8 bits; Pillow's own conversion would cut everything bright off."""
+    """Scale 16-bit, 32-bit and floating grey to 8 bits; Pillow's own conversion would cut everything bright off."""
     values = np.asarray(image, dtype=np.float64)
-    top = 65535.0 if image.mode != "F" or values.max(initial=0) > 1 else 1.0
+    largest = values.max(initial=0, where=np.isfinite(values))
+    scales = (1.0, 255.0, 65535.0) if image.mode == "F" else (65535.0,)
+    top = next((scale for scale in scales if largest <= scale), largest)
+    values = np.nan_to_num(values, posinf=top, neginf=0)
     return Image.fromarray(np.clip(values * (255.0 / top), 0, 255).round().astype(np.uint8))
 
 
@@ -126,7 +140,7 @@ def _on_white(image: Image.Image) -> Image.Image:
     clear = image.convert("RGBA")
     ground = Image.new("RGBA", clear.size, "white")
     flat = Image.alpha_composite(ground, clear).convert("RGB")
-    if image.mode == "RGBA" and (profile := image.info.get("icc_profile")):
+    if image.mode in ("P", "RGB", "RGBA") and (profile := image.info.get("icc_profile")):
         flat.info["icc_profile"] = profile
     return flat
 

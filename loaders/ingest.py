@@ -9,8 +9,10 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
 from pathlib import Path
+from threading import Thread
 from typing import Final, Self
 
 from loaders.embedders.base import Prepare, Prepared
@@ -109,7 +111,15 @@ _settled: dict[str, tuple[Path, Prepare]] = {}
 
 def _settle(images: Path, prepare: Prepare) -> None:
     _settled["given"] = (images, prepare)
+    Thread(target=_end_with_parent, daemon=True).start()
     os.nice(1)  # the network, which everything waits for, goes first
+
+
+def _end_with_parent() -> None:
+    """End this worker when the load that started it was killed; it would wait for work for ever."""
+    if (parent := parent_process()) is not None:
+        wait([parent.sentinel])
+        os._exit(1)
 
 
 def _work(job: Job) -> Result:

@@ -3,7 +3,9 @@
 import csv
 import difflib
 import io
+import itertools
 import json
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,46 +15,13 @@ from typing import Any, Final
 from stores.errors import BadInput
 
 FIELDS: Final[dict[str, tuple[str, ...]]] = {
-    "filename": (
-        "filename",
-        "file name",
-        "file",
-        "image file",
-        "image filename",
-        "dateiname",
-        "path",
-        "image path",
-    ),
+    "filename": ("filename", "file name", "file", "image file", "image filename", "dateiname", "path", "image path"),
     "image": ("image", "image url", "imageurl", "thumbnail url", "thumbnailurl", "images", "img"),
     "id": ("id", "object number", "accession number", "inventory number", "inventarnummer"),
     "title": ("title", "titel", "titre", "titulo", "name of work", "object title"),
-    "artist": (
-        "artist",
-        "artists",
-        "artist display name",
-        "artist name",
-        "creator",
-        "maker",
-        "künstler",
-        "painter",
-    ),
-    "year": (
-        "date text",
-        "object date",
-        "display date",
-        "creation date",
-        "date",
-        "dated",
-        "datierung",
-        "year",
-    ),
-    "year_from": (
-        "object begin date",
-        "year from",
-        "begin date of work",
-        "date earliest",
-        "creation date earliest",
-    ),
+    "artist": ("artist", "artists", "artist display name", "artist name", "creator", "maker", "künstler", "painter"),
+    "year": ("date text", "object date", "display date", "creation date", "date", "dated", "datierung", "year"),
+    "year_from": ("object begin date", "year from", "begin date of work", "date earliest", "creation date earliest"),
     "year_to": ("object end date", "year to", "end date of work", "date latest", "creation date latest"),
     "style": ("style", "movement", "stil"),
     "medium": ("medium", "materials", "material", "technique", "technik"),
@@ -71,6 +40,8 @@ _ENCODINGS: Final = ("utf-8-sig", "cp1252", "latin-1")
 _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 _DELIMITERS: Final = {",": "comma", ";": "semicolon", "\t": "tab"}
 _LONGEST_CELL: Final = 10_000_000
+_Records = list[tuple[int, dict[str, Any]]]
+_UNCLOSED: Final = "a quote is opened and never closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +64,7 @@ class Row:
     """One record.
 
     Attributes:
-        number: line of a CSV, record of a JSONL, from 1.
+        number: line of a CSV or JSONL at which it begins, from 1; item of a JSON list.
         fields: what was understood; texts, or a list of texts.
         extra: every other column that is not empty, as it was.
     """
@@ -129,12 +100,11 @@ def read_manifest(path: Path, columns: Mapping[str, str] | None = None) -> Manif
     text, encoding = _text(path)
     if path.suffix.lower() in (".jsonl", ".ndjson", ".json"):
         records, problems = _json_records(text, path)
-        form = "jsonl"
+        headers, form = list(dict.fromkeys(header for _, record in records for header in record)), "jsonl"
     else:
         delimiter = _delimiter(text)
-        records, problems = _csv_records(text, delimiter, path)
+        records, problems, headers = _csv_records(text, delimiter, path)
         form = _DELIMITERS[delimiter]
-    headers = list(dict.fromkeys(header for _, record in records for header in record)) or _header(text, form)
     understood = _understand(headers, columns or {}, path)
     rows = tuple(_row(number, record, understood) for number, record in records)
     return Manifest(path, rows, understood, encoding, form, tuple(problems))
@@ -162,7 +132,10 @@ def _delimiter(text: str) -> str:
     start = "\n".join(text.splitlines()[:50])
 
     def cells(delimiter: str) -> tuple[int, int]:
-        counts = Counter(len(row) for row in csv.reader(io.StringIO(start), delimiter=delimiter) if row)
+        try:
+            counts = Counter(len(row) for row in csv.reader(io.StringIO(start), delimiter=delimiter) if row)
+        except csv.Error:
+            return 0, 0
         width, often = counts.most_common(1)[0] if counts else (0, 0)
         return (width > 1) * often, width
 
@@ -170,50 +143,81 @@ def _delimiter(text: str) -> str:
     return max(_DELIMITERS, key=cells)
 
 
-def _header(text: str, form: str) -> list[str]:
-    if form == "jsonl":
-        return []
-    delimiter = next(d for d, name in _DELIMITERS.items() if name == form)
-    return next(csv.reader(io.StringIO(text), delimiter=delimiter), [])
-
-
-def _csv_records(text: str, delimiter: str, path: Path) -> tuple[list[tuple[int, dict[str, Any]]], list[Problem]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    records: list[tuple[int, dict[str, Any]]] = []
+def _csv_records(text: str, delimiter: str, path: Path) -> tuple[_Records, list[Problem], list[str]]:
+    records: _Records = []
     problems: list[Problem] = []
+    header: list[str] = []
+    last = 0
     try:
-        header = _distinct(next(reader, []))
-        for cells in reader:
+        for first, last, cells in _cut(list(io.StringIO(text, newline="")), delimiter):
             if not any(cell.strip() for cell in cells):
                 continue
-            if len(cells) != len(header):
-                reason = f"{len(cells)} cells where the header has {len(header)}"
-                problems.append(Problem(f"{path.name}:{reader.line_num}", reason, "refused"))
-                continue
-            records.append((reader.line_num, dict(zip(header, cells, strict=True))))
+            if not header:
+                header = _distinct(cells)
+            elif reason := _misfit(cells, header, first, last):
+                problems.append(Problem(f"{path.name}:{first}", reason, "refused"))
+            else:
+                records.append((first, dict(zip(header, cells, strict=True))))
     except csv.Error as error:
-        problems.append(Problem(f"{path.name}:{reader.line_num}", f"{error}; rows from here on are missing", "refused"))
-    return records, problems
+        problems.append(Problem(f"{path.name}:{last + 1}", f"{error}; rows from here on are missing", "refused"))
+    return records, problems, header
+
+
+def _cut(lines: Sequence[str], delimiter: str) -> Iterator[tuple[int, int, list[str]]]:
+    """Yield first line, last line and cells of each record.
+
+    A quote that is opened and never closed costs its own line, not all that follow.
+    """
+    done = 0
+    while done < len(lines):
+        before = done
+        reader = csv.reader(lines[before:], delimiter=delimiter)
+        for cells in reader:
+            first, done = done + 1, before + reader.line_num
+            if first < done == len(lines) and _is_open(lines[first - 1 :], delimiter):
+                done = first
+                yield first, first, [_UNCLOSED]
+                break
+            yield first, done, cells
+
+
+def _is_open(lines: Sequence[str], delimiter: str) -> bool:
+    """Whether a record ends inside a quote."""
+    try:
+        list(csv.reader(lines, delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        return "unexpected end of data" in str(error)
+    return False
+
+
+def _misfit(cells: Sequence[str], header: Sequence[str], first: int, last: int) -> str:
+    """Say why a record cannot be a row; nothing where it can."""
+    if cells == [_UNCLOSED]:
+        return _UNCLOSED
+    where = f" in lines {first} to {last}" if last > first else ""
+    return f"{len(cells)} cells{where} where the header has {len(header)}" if len(cells) != len(header) else ""
 
 
 def _distinct(header: Sequence[str]) -> list[str]:
     """Number the headers that stand twice or are empty, so that no column is lost."""
-    seen: Counter[str] = Counter()
-    names = []
+    given = {cell.strip() for cell in header}
+    names: dict[str, None] = {}
     for cell in header:
-        name = cell.strip() or "column"
-        seen[name] += 1
-        names.append(name if seen[name] == 1 and cell.strip() else f"{name} {seen[name]}")
-    return names
+        name = cell.strip()
+        if not name or name in names:
+            numbered = (f"{name or 'column'} {number}" for number in itertools.count(2 if name else 1))
+            name = next(choice for choice in numbered if choice not in names and choice not in given)
+        names[name] = None
+    return list(names)
 
 
-def _json_records(text: str, path: Path) -> tuple[list[tuple[int, dict[str, Any]]], list[Problem]]:
-    records: list[tuple[int, dict[str, Any]]] = []
+def _json_records(text: str, path: Path) -> tuple[_Records, list[Problem]]:
+    records: _Records = []
     problems: list[Problem] = []
     for number, line in _json_lines(text):
         try:
             record = json.loads(line) if isinstance(line, str) else line
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             problems.append(Problem(f"{path.name}:{number}", f"no JSON: {error}", "refused"))
             continue
         if isinstance(record, dict):
@@ -228,7 +232,7 @@ def _json_lines(text: str) -> Iterator[tuple[int, Any]]:
     if text.lstrip().startswith("["):
         try:
             yield from enumerate(json.loads(text), 1)
-        except ValueError:
+        except (ValueError, RecursionError):
             pass
         else:
             return
@@ -236,7 +240,7 @@ def _json_lines(text: str) -> Iterator[tuple[int, Any]]:
 
 
 def _plain(header: str) -> str:
-    return "".join(c for c in header.casefold() if c.isalnum())
+    return "".join(c for c in unicodedata.normalize("NFC", header).casefold() if c.isalnum())
 
 
 def _understand(headers: Sequence[str], told: Mapping[str, str], path: Path) -> dict[str, str]:
@@ -258,11 +262,12 @@ def _understand(headers: Sequence[str], told: Mapping[str, str], path: Path) -> 
 
 
 def _row(number: int, record: Mapping[str, Any], understood: Mapping[str, str]) -> Row:
-    fields = {
-        name: value for name, header in understood.items() if (value := _value(record.get(header))) not in ("", [])
-    }
+    values = {name: _value(record.get(header)) for name, header in understood.items()}
+    fields = {name: value for name, value in values.items() if value}
     used = {header for header in understood.values() if not _is_nested(record.get(header))}
-    extra = {header: text for header, value in record.items() if header not in used and (text := _as_text(value))}
+    extra = {
+        _storable(header): text for header, value in record.items() if header not in used and (text := _as_text(value))
+    }
     return Row(number, fields, extra)
 
 
@@ -279,15 +284,16 @@ def _value(value: Any) -> str | list[str]:
 
 
 def _named(value: Any) -> Any:
-    if isinstance(value, dict):
-        return next(
-            (value[key] for key in ("full_name", "name", "title", "image_url", "url") if value.get(key)),
-            value,
-        )
-    return value
+    keys = ("full_name", "name", "title", "image_url", "url")
+    return next((value[key] for key in keys if value.get(key)), value) if isinstance(value, dict) else value
 
 
 def _as_text(value: Any) -> str:
     if value is None:
         return ""
-    return value.strip() if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return _storable(value.strip() if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+
+
+def _storable(text: str) -> str:
+    """Replace the halves of characters that JSON can spell and no file can hold."""
+    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from loaders.collection import Entry
+from stores.artwork import Artwork, Payload
 from stores.pictures import sizes_for
 from stores.ports import VectorStore
-from stores.records import Artwork, Payload
 from stores.words import facet_terms
 
 Held = dict[str, Payload]

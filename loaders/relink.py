@@ -11,9 +11,10 @@ from loaders.links import digest, link
 from loaders.neighbors import nearest_neighbors
 from loaders.plan import Held
 from loaders.progress import Progress
+from stores.artwork import Artwork
 from stores.errors import NotFound
 from stores.ports import GraphStore, VectorStore
-from stores.records import Artwork, EmbedderFacts, GraphDelta, GraphFacts, Ids, Vectors
+from stores.records import EmbedderFacts, GraphDelta, GraphFacts, Ids, Vectors
 
 BATCH: Final = 2000
 """Artworks compared with the graph's at once."""

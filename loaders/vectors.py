@@ -16,7 +16,7 @@ from loaders.progress import Advance
 from stores.ports import VectorStore
 from stores.records import Vectors
 
-BATCH: Final = 64
+BATCH: Final = 128
 """Pictures embedded between two writes: what a killed load has to do again at most."""
 
 Vectorize = Callable[[Sequence[Entry], Sequence[Prepared]], Vectors]

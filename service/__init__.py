@@ -14,7 +14,7 @@ _WHERE: Final = {
     "read_settings": "stores.settings",
 }
 
-__all__ = ["find_artwork", "find_path", "open_graph", "read_settings"]  # noqa: F822 -- given by __getattr__
+__all__ = ["find_artwork", "find_path", "open_graph", "read_settings"]
 
 
 def __getattr__(name: str) -> Any:

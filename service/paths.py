@@ -1,5 +1,4 @@
-"""The question answered: a path between two artworks, described step by step. No Flask, no store of its own.
-"""
+"""The question answered: a path between two artworks, described step by step. No Flask, no store of its own."""
 
 import math
 from collections.abc import Sequence
@@ -7,9 +6,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from stores.angles import angle
+from stores.artwork import Artwork
 from stores.errors import BadInput, NoPath
 from stores.ports import PACES, GraphStore, VectorStore
-from stores.records import Artwork, Edges, Path, PathQuery
+from stores.records import Edges, Path, PathQuery
 from stores.words import facets, fold
 
 

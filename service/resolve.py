@@ -4,9 +4,10 @@ import difflib
 import re
 from typing import Final
 
+from stores.artwork import Artwork
 from stores.errors import BadInput, NotFound
 from stores.ports import GraphStore
-from stores.records import Artwork, Search
+from stores.records import Search
 from stores.words import fold, tokens
 
 _ID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")

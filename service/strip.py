@@ -11,8 +11,8 @@ from PIL import Image, ImageDraw
 from PIL.PngImagePlugin import PngInfo
 
 from service.fonts import Typeface, drawable, language_of
+from stores.artwork import Artwork
 from stores.errors import BadInput
-from stores.records import Artwork
 
 MOST = 120
 HEIGHTS = (160, 600)
@@ -109,7 +109,7 @@ def render_strip(
     """Draw a path as a PNG; equal input, fonts and Pillow give equal bytes.
 
     Args:
-        plates: 1 to 50 artworks, in the order of the path.
+        plates: 1 to 120 artworks, in the order of the path.
         height: of each picture in pixels, 160 to 600; everything else follows from it.
         theme: light or dark ground.
         max_width: pixels, 320 to 4000; longer paths go on in a further row, the rows about equally wide.

@@ -12,9 +12,10 @@ from urllib.parse import urlencode
 from service.paths import FoundPath, Step
 from service.resolve import label
 from service.strip import Plate, alt_text, strip_size
+from stores.artwork import Artwork
 from stores.errors import BadInput
 from stores.pictures import largest_picture
-from stores.records import Artwork, Edges, GraphStats, Page
+from stores.records import Edges, GraphStats, Page
 
 Json = dict[str, Any]
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from stores.records import Artwork
+from stores.artwork import Artwork
 
 SIZES: Final = {"thumb": 256, "medium": 1024}
 """Longest side in pixels; a smaller original is not enlarged."""

@@ -7,8 +7,8 @@ NotFound; another embedder or dimension raises Mismatch; an unreachable server r
 from collections.abc import Iterator, Sequence
 from typing import Final, Protocol
 
+from stores.artwork import Artwork, Payload
 from stores.records import (
-    Artwork,
     Edges,
     EmbedderFacts,
     GraphDelta,
@@ -17,7 +17,6 @@ from stores.records import (
     Page,
     Path,
     PathQuery,
-    Payload,
     Search,
     VectorBatch,
     Vectors,

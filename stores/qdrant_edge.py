@@ -12,8 +12,9 @@ import numpy as np
 import qdrant_edge as edge
 
 from stores.angles import angles, dot_error
+from stores.artwork import Payload
 from stores.errors import Busy, Mismatch, NotFound, Unavailable
-from stores.records import EmbedderFacts, Floats, Hits, Ids, Payload, VectorBatch, Vectors, VectorStats, Where
+from stores.records import EmbedderFacts, Floats, Hits, Ids, VectorBatch, Vectors, VectorStats, Where
 from stores.words import facet_term
 
 BATCH: Final = 1000

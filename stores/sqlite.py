@@ -15,21 +15,11 @@ from typing import Any, Final, Self
 import numpy as np
 
 from stores import sqlite_search, sqlite_tables
+from stores.artwork import Artwork
 from stores.dijkstra import Workspace, shortest_path, step_cost
 from stores.errors import Mismatch, NotFound, Unavailable
 from stores.network import Network
-from stores.records import (
-    Artwork,
-    Edges,
-    EmbedderFacts,
-    GraphDelta,
-    GraphFacts,
-    GraphStats,
-    Page,
-    Path,
-    PathQuery,
-    Search,
-)
+from stores.records import Edges, EmbedderFacts, GraphDelta, GraphFacts, GraphStats, Page, Path, PathQuery, Search
 
 FORMAT: Final = 1
 """Moves when the tables change in a way an older release cannot read."""

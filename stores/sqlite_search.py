@@ -4,7 +4,8 @@ import json
 import sqlite3
 from typing import Any, Final
 
-from stores.records import Artwork, Page, Search, Where
+from stores.artwork import Artwork
+from stores.records import Page, Search, Where
 from stores.words import fold, phrases
 
 _Part = tuple[str, list[Any]]

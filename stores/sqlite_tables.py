@@ -11,8 +11,9 @@ from typing import Final
 
 import numpy as np
 
+from stores.artwork import Artwork
 from stores.network import Network
-from stores.records import Artwork, Edges, GraphDelta, Ints
+from stores.records import Edges, GraphDelta, Ints
 from stores.words import facets, fold, searched
 
 SCHEMA: Final = """

@@ -5,7 +5,8 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
-from stores.records import Artwork, Where
+from stores.artwork import Artwork
+from stores.records import Where
 
 _WITHOUT_ACCENT: Final = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "ı": "i"})
 """Letters that Unicode does not take apart into a base letter and an accent."""

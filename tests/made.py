@@ -6,7 +6,8 @@ import numpy as np
 
 from loaders.report import LoadReport
 from stores.angles import unit
-from stores.records import Ids, Payload, Vectors
+from stores.artwork import Payload
+from stores.records import Ids, Vectors
 from stores.settings import Settings
 
 

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from loaders.links import Linked, link
 from loaders.neighbors import nearest_neighbors
+from stores.artwork import Artwork
 from stores.errors import NotFound
 from stores.ports import PACES, GraphStore
-from stores.records import Artwork, Edges, EmbedderFacts, GraphDelta, GraphFacts, PathQuery, Search, Where
+from stores.records import Edges, EmbedderFacts, GraphDelta, GraphFacts, PathQuery, Search, Where
 from stores.sqlite import SqliteGraph
 from tests.made import made_ids, made_vectors
 

@@ -67,6 +67,21 @@ def test_a_load_killed_20_times_ends_where_an_undisturbed_one_does(gallery: Path
     assert len(list((tmp_path / "killed" / "images").rglob("*.jpg"))) == 320
 
 
+def test_a_killed_load_leaves_no_worker_behind(gallery: Path, tmp_path: Path) -> None:
+    process = start(gallery, tmp_path / "home")
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    deadline = time.monotonic() + 30
+    while len(workers := children.read_text().split()) < 2 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    time.sleep(1)  # until they have settled
+    process.kill()
+    process.wait()
+    while any(Path(f"/proc/{worker}").exists() for worker in workers) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert workers
+    assert not any(Path(f"/proc/{worker}").exists() for worker in workers)
+
+
 def _forget_half(home: Path) -> None:
     """Take some vectors out, so that the second half of the kills meets a load with work to do."""
     with open_stores(read_settings(home=home)) as stores:

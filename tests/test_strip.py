@@ -15,8 +15,8 @@ from PIL import Image, ImageChops
 from service import fonts
 from service.fonts import Typeface, drawable
 from service.strip import Plate, alt_text, render_strip, strip_size
+from stores.artwork import Artwork
 from stores.errors import BadInput
-from stores.records import Artwork
 
 LIGHT, DARK = (248, 247, 244), (23, 22, 21)
 CJK_TITLE = "溪山行旅圖"
@@ -165,7 +165,7 @@ def test_two_artworks_stand_in_one_row() -> None:
 
 @pytest.mark.parametrize(
     ("count", "height", "max_width", "names"),
-    [(0, 300, 2600, {"artworks"}), (51, 300, 2600, {"artworks"}), (2, 159, 5000, {"height", "max_width"})],
+    [(0, 300, 2600, {"artworks"}), (121, 300, 2600, {"artworks"}), (2, 159, 5000, {"height", "max_width"})],
 )
 def test_what_is_out_of_range_is_named(count: int, height: int, max_width: int, names: set[str]) -> None:
     with pytest.raises(BadInput) as caught:

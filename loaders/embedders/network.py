@@ -1,11 +1,16 @@
 """A torch network as an embedder: batches of one fixed shape, so that every picture always gets the same vector."""
 
+import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from loaders.embedders.base import Recipe
 from stores.angles import unit
@@ -13,6 +18,10 @@ from stores.records import EmbedderFacts, Vectors
 
 BATCH: Final = 8
 """Pictures in a forward pass. MobileNetV2 on two cores: 19 ms a picture at 8, 48 at 64, where the caches overflow."""
+
+THREADS: Final = os.cpu_count() or 1
+"""Forward passes at once, each on one core. Two cores on one pass wait for each other at every layer: with other
+work on the machine that took 75 ms a picture instead of 26."""
 
 
 class Network:
@@ -27,8 +36,11 @@ class Network:
 
     def embed(self, prepared: Sequence[NDArray[np.uint8]]) -> Vectors:
         """Return (n, dimension) unit vectors of (crop, crop, 3) bytes each."""
-        batches = [self._batch(prepared[at : at + BATCH]) for at in range(0, len(prepared), BATCH)]
-        return np.concatenate(batches) if batches else np.zeros((0, self.facts.dimension), dtype=np.float32)
+        if not prepared:
+            return np.zeros((0, self.facts.dimension), dtype=np.float32)
+        torch.set_num_threads(1)  # also the reason why vectors do not depend on the number of cores
+        with ThreadPoolExecutor(THREADS) as pool:
+            return np.concatenate(list(pool.map(self._batch, batched(prepared))))
 
     def _batch(self, prepared: Sequence[NDArray[np.uint8]]) -> Vectors:
         """Embed up to BATCH pictures; missing ones are black, since a smaller batch gives other last digits."""
@@ -38,6 +50,23 @@ class Network:
         images = ((images - self._mean) / self._std).contiguous(memory_format=torch.channels_last)
         with torch.inference_mode():
             return unit(self._forward(images)[: len(prepared)].numpy())
+
+
+def batched(prepared: Sequence[NDArray[np.uint8]]) -> list[Sequence[NDArray[np.uint8]]]:
+    """Cut what is to be embedded into batches; the last may be smaller."""
+    return [prepared[at : at + BATCH] for at in range(0, len(prepared), BATCH)]
+
+
+def fuse(model: nn.Module) -> None:
+    """Fold each batch norm that directly follows a convolution into it: the same function in fewer passes over memory.
+
+    MobileNetV2 on one core: 16 ms a picture instead of 26.
+    """
+    for module in model.modules():
+        if isinstance(module, nn.Sequential):
+            for place, (first, second) in enumerate(pairwise(list(module))):
+                if isinstance(first, nn.Conv2d) and isinstance(second, nn.BatchNorm2d):
+                    module[place], module[place + 1] = fuse_conv_bn_eval(first, second), nn.Identity()
 
 
 def dimension_of(forward: Callable[[torch.Tensor], torch.Tensor], recipe: Recipe) -> int:

@@ -9,7 +9,7 @@ from torch import nn
 
 from loaders.embedders.base import Recipe
 from loaders.embedders.checkpoints import checkpoint_hash, missing
-from loaders.embedders.network import Network, dimension_of
+from loaders.embedders.network import Network, dimension_of, fuse
 from stores.errors import BadInput
 from stores.records import EmbedderFacts
 
@@ -25,7 +25,8 @@ def open_torchvision(name: str, checkpoint: Path | None) -> Network:
     model = torchvision.models.get_model(name, **_without_extras(name))
     _load(model, file, name)
     without_head(model)
-    model.eval().to(memory_format=torch.channels_last)
+    fuse(model.eval())
+    model.to(memory_format=torch.channels_last)
     recipe = _recipe(weights)
     facts = EmbedderFacts(
         name=name,

@@ -32,6 +32,7 @@ def create_app(stores: Stores, settings: Settings) -> OpenAPI:
         info=Info(title="xdegrees", version=version("xdegrees"), description=DESCRIPTION),
         validation_error_callback=problems.refuse_invalid,
         validation_error_model=Problem,
+        security_schemes={},
         doc_ui=False,
     )
     app.extensions[KEY] = Context(stores, settings)
@@ -44,6 +45,7 @@ def create_app(stores: Stores, settings: Settings) -> OpenAPI:
     app.register_blueprint(health)
     measure(app)
     _limit(app, settings.rate_limit)
+    app.context_processor(lambda: {"address": urls.address})
     app.after_request(lambda response: _headers(response, settings))
     urls.mount(app, settings)
     if settings.proxy_hops:
@@ -56,7 +58,7 @@ def _limit(app: OpenAPI, rate: str) -> None:
     """Limit each client's requests to the API; pictures and health checks cost next to nothing."""
     if not rate:
         return
-    limiter = Limiter(get_remote_address, storage_uri="memory://", headers_enabled=True)
+    limiter = Limiter(get_remote_address, storage_uri="memory://")
     limiter.init_app(app)
     limiter.limit(rate)(api)
 

@@ -22,7 +22,7 @@ from service.chance import random_path
 from service.resolve import label
 from service.web.context import context
 from service.web.problems import EXPLANATIONS
-from service.web.urls import address, base
+from service.web.urls import base
 from stores.errors import NotFound
 from stores.pictures import SIZES, picture_path
 
@@ -44,7 +44,7 @@ def first() -> ResponseReturnValue:
     found = random_path(context().stores.graph) if stats.artworks > 1 else None
     path = views.path_json(found, stats, base()) if found else None
     labels = [label(artwork) for artwork in found.artworks] if found else []
-    answer = Response(render_template("first.html", path=path, labels=labels, stats=stats, address=address))
+    answer = Response(render_template("first.html", path=path, labels=labels, stats=stats))
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
@@ -68,7 +68,7 @@ def openapi() -> ResponseReturnValue:
 @pages.get("/docs")
 def docs() -> ResponseReturnValue:
     """Show the OpenAPI document, with nothing from any other host."""
-    return render_template("docs.html", address=address)
+    return render_template("docs.html")
 
 
 @pages.get("/docs/<path:name>")

@@ -5,8 +5,9 @@ from typing import Final
 
 import structlog
 from flask import Flask, Response, request
+from flask_limiter import RateLimitExceeded
 from pydantic import ValidationError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from stores.errors import BadInput, NotFound, XDegreesError
 
@@ -31,8 +32,10 @@ _OF_STATUS: Final = {
     405: "method-not-allowed",
     413: "too-large",
     415: "unsupported-media-type",
+    429: "too-many-requests",
+    500: "internal",
+    503: "unavailable",
 }
-_OF_STATUS_TOO: Final = {**_OF_STATUS, 429: "too-many-requests", 500: "internal", 503: "unavailable"}
 
 RETRY_AFTER: Final = 5
 """Seconds; a restart of a store takes about that."""
@@ -66,11 +69,12 @@ def _ours(error: XDegreesError) -> Response:
 
 def _theirs(error: HTTPException) -> Response:
     status = error.code or 500
-    code = _OF_STATUS_TOO.get(status, "bad-request")
-    answer = problem(status, code, error.description or EXPLANATIONS[code])
-    for name, value in error.get_headers():
-        if name in ("Allow", "Retry-After"):
-            answer.headers[name] = value
+    code = _OF_STATUS.get(status, "bad-request")
+    answer = problem(status, code, EXPLANATIONS[code])
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        answer.headers["Allow"] = ", ".join(error.valid_methods)
+    if isinstance(error, RateLimitExceeded):
+        answer.headers["Retry-After"] = str(error.limit.limit.get_expiry())
     return answer
 
 

@@ -238,5 +238,8 @@ class Problem(BaseModel):
     closest: list[dict[str, str]] | None = None
 
 
-PROBLEMS: dict[Any, Any] = dict.fromkeys((404, 422, 429, 503), Problem)
+PROBLEMS: dict[Any, Any] = {
+    status: {"content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+    for status in (404, 422, 429, 503)
+}
 """Answers that every route may give."""

@@ -28,7 +28,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
             "threads": threads,
             "timeout": 120,
             "graceful_timeout": GRACE,
-            "worker_tmp_dir": None,
+            "control_socket_disable": True,
             "loglevel": settings.log_level.lower(),
             "worker_exit": lambda _arbiter, _worker: self._open.close(),
         }
