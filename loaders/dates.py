@@ -14,6 +14,7 @@ _ROMAN: Final = {"i": 1, "v": 5, "x": 10}
 
 _THOUSANDS: Final = re.compile(r"(?<![\d,.])(\d{1,3}),(\d{3})(?!\d)")
 _NUMBER: Final = re.compile(r"(-\d{1,5}|\d{3,4})(?:\.0+)?")
+_SIGNED: Final = re.compile(rf"(-\d{{1,5}}){_DASH}(-?\d{{1,5}})")
 _ISO: Final = re.compile(r"(\d{4})-(?:(?:0[1-9]|1[0-2])(?:-\d{2})?|00-00)(?:t[^/]*)?(?:/(\d{4})-\d{2}.*)?")
 _DAY: Final = re.compile(r"\b\d{1,2}[./]\d{1,2}[./](\d{4})\b")
 _ORDINAL: Final = r"(\d{1,2})(?:st|nd|rd|th|\.|er?|ème)?"
@@ -45,7 +46,7 @@ def years(text: str) -> Span:
     first counts.
     """
     plain = _THOUSANDS.sub(r"\1\2", " ".join(text.casefold().split()))
-    for reading in (_number, _iso, _day, _centuries, _roman_centuries, _range):
+    for reading in (_number, _signed_range, _iso, _day, _centuries, _roman_centuries, _range):
         if span := reading(plain):
             return (min(span), max(span)) if any(span) else (None, None)
     return None, None
@@ -54,6 +55,11 @@ def years(text: str) -> Span:
 def _number(text: str) -> tuple[int, int] | None:
     match = _NUMBER.fullmatch(text)
     return (int(match[1]), int(match[1])) if match else None
+
+
+def _signed_range(text: str) -> tuple[int, int] | None:
+    match = _SIGNED.fullmatch(text)
+    return (int(match[1]), int(match[2])) if match else None
 
 
 def _iso(text: str) -> tuple[int, int] | None:

@@ -6,7 +6,6 @@ import io
 import itertools
 import json
 import unicodedata
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -114,7 +113,7 @@ def _text(path: Path) -> tuple[str, str]:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise BadInput(f"cannot read the metadata {path}: {error.strerror}") from error
+        raise BadInput(f"cannot read the metadata {path}: {error.strerror}; name a CSV, TSV or JSONL") from error
     if data.startswith(_UTF16):
         return data.decode("utf-16", "replace"), "utf-16"
     if b"\0" in data[:4096]:
@@ -128,19 +127,19 @@ def _text(path: Path) -> tuple[str, str]:
 
 
 def _delimiter(text: str) -> str:
-    """Choose the delimiter that cuts the first rows into most cells, as many in each."""
-    start = "\n".join(text.splitlines()[:50])
+    """Choose the delimiter with which most of the first rows have as many cells as the header, and more than one."""
+    start = list(itertools.islice(io.StringIO(text, newline=""), 50))
 
-    def cells(delimiter: str) -> tuple[int, int]:
+    def fitting(delimiter: str) -> tuple[int, int]:
         try:
-            counts = Counter(len(row) for row in csv.reader(io.StringIO(start), delimiter=delimiter) if row)
+            widths = [len(row) for row in csv.reader(start, delimiter=delimiter) if any(cell.strip() for cell in row)]
         except csv.Error:
             return 0, 0
-        width, often = counts.most_common(1)[0] if counts else (0, 0)
-        return (width > 1) * often, width
+        width = widths[0] if widths else 0
+        return (width > 1) * widths.count(width), width
 
     csv.field_size_limit(_LONGEST_CELL)
-    return max(_DELIMITERS, key=cells)
+    return max(_DELIMITERS, key=fitting)
 
 
 def _csv_records(text: str, delimiter: str, path: Path) -> tuple[_Records, list[Problem], list[str]]:

@@ -69,6 +69,7 @@ def test_quoted_newlines_delimiters_and_quotes_stay_in_their_cell(tmp_path: Path
 def test_commas_in_the_titles_do_not_hide_the_semicolon(tmp_path: Path) -> None:
     manifest = read(tmp_path, "id;title\n1;Sea, storm, night\n2;Sea, storm, day\n")
     assert fields(manifest)[1] == {"id": "2", "title": "Sea, storm, day"}
+    assert len(read(tmp_path, "id;title\n1;Sea, night\n2;Sea, day\n3, short\n4, short\n").rows) == 2
 
 
 def test_rows_with_too_few_or_too_many_cells_are_refused_with_their_line(tmp_path: Path) -> None:

@@ -55,7 +55,8 @@ def test_answers_conform_to_the_document(client: FlaskClient, path: str) -> None
     @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
     @given(case=schema[path]["GET"].as_strategy())
     def conforms(case: Case[Any]) -> None:
-        case.call_and_validate(excluded_checks=[schemathesis.checks.unsupported_method])
+        # a value of the right form may still name no column or no artwork
+        case.call_and_validate(excluded_checks=[schemathesis.checks.positive_data_acceptance])
 
     conforms()
 
