@@ -108,7 +108,15 @@ def _decode(data: bytes) -> Image.Image:
             raise BadImage(f"{image.width} x {image.height} pixels: more than the {MAX_PIXELS:,} that are decoded")
         image.draft("RGB", (_DECODED, _DECODED))
         image.load()
-        return _rgb(ImageOps.exif_transpose(image))
+        return _rgb(_upright(image))
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """Turn a picture as its EXIF says; a broken EXIF says nothing."""
+    try:
+        return ImageOps.exif_transpose(image)
+    except (OSError, ValueError, TypeError, SyntaxError, LookupError, struct.error):
+        return image
 
 
 def _rgb(image: Image.Image) -> Image.Image:

@@ -74,12 +74,15 @@ class _Workers:
     def __init__(self, workers: int, images: Path, prepare: Prepare) -> None:
         self._workers, self._given = workers, (images, prepare)
         self._pool = self._start(workers)
+        self._single: ProcessPoolExecutor | None = None
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._pool.shutdown(cancel_futures=True)
+        if self._single is not None:
+            self._single.shutdown(cancel_futures=True)
 
     def submit(self, job: Job) -> "Future[Result]":
         try:
@@ -93,12 +96,15 @@ class _Workers:
         try:
             return future.result()
         except BrokenProcessPool:
-            pass
-        with self._start(1) as alone:
-            try:
-                return alone.submit(_work, job).result()
-            except BrokenProcessPool:
-                return Failed("decoding it ended the process that tried")
+            return self._alone(job)
+
+    def _alone(self, job: Job) -> Result:
+        self._single = self._single or self._start(1)
+        try:
+            return self._single.submit(_work, job).result()
+        except BrokenProcessPool:
+            self._single = None
+            return Failed("decoding it ended the process that tried")
 
     def _start(self, workers: int) -> ProcessPoolExecutor:
         # spawn, not fork: the parent has threads and a network in memory

@@ -10,8 +10,8 @@ from stores.ports import GraphStore
 from stores.records import Search
 
 TRIES: Final = 6
-ENOUGH: Final = 5
-"""Artworks that make a path worth looking at; of pairs with fewer, the one with most is taken."""
+FEWEST, MOST = 5, 10
+"""Artworks of a path that is worth looking at and seen at a glance."""
 
 
 def random_path(graph: GraphStore, chance: random.Random | None = None) -> FoundPath:
@@ -20,13 +20,19 @@ def random_path(graph: GraphStore, chance: random.Random | None = None) -> Found
     best: FoundPath | None = None
     for _ in range(TRIES):
         found = find_path(graph, _any(graph, chance), _any(graph, chance))
-        if best is None or len(found.artworks) > len(best.artworks):
+        if best is None or _off(found) < _off(best):
             best = found
-        if len(best.artworks) >= ENOUGH:
+        if _off(best) == 0:
             break
     if best is None or len(best.artworks) < 2:  # noqa: PLR2004 -- a pair
         raise NotFound("there are fewer than two artworks to connect: load some more")
     return best
+
+
+def _off(path: FoundPath) -> int:
+    """How many artworks a path has too few or too many; too few is worse."""
+    count = len(path.artworks)
+    return 100 * max(FEWEST - count, 0) + max(count - MOST, 0)
 
 
 def _any(graph: GraphStore, chance: random.Random) -> str:
