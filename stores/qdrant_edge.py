@@ -17,6 +17,9 @@ from stores.errors import Busy, Mismatch, NotFound, Unavailable
 from stores.records import EmbedderFacts, Floats, Hits, Ids, VectorBatch, Vectors, VectorStats, Where
 from stores.words import facet_term
 
+FORMAT: Final = 1
+"""Moves when points or payloads change in a way an older release cannot read."""
+
 BATCH: Final = 1000
 """Points read or written at once."""
 
@@ -125,7 +128,7 @@ class EdgeVectors:
         with self._translated():
             self._shard = edge.EdgeShard.create(str(self._points), config)
         written = self._facts_file.with_suffix(".new")
-        written.write_text(json.dumps(asdict(facts), indent=1), encoding="utf-8")
+        written.write_text(json.dumps({"format": FORMAT, **asdict(facts)}, indent=1), encoding="utf-8")
         written.replace(self._facts_file)
         self._facts = facts
 
@@ -193,6 +196,8 @@ def _read_facts(path: Path) -> EmbedderFacts | None:
     if not path.exists():
         return None
     held: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    if (found := held.pop("format", None)) != FORMAT:
+        raise Mismatch(f"{path} has format {found}, this release reads {FORMAT}: use a newer release")
     return EmbedderFacts(**held)
 
 

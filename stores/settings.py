@@ -1,7 +1,7 @@
 """Every setting, read in one place: flags, then the environment (``XDEGREES_*``), then ``.env``."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from limits import parse_many
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -25,8 +25,8 @@ class Settings(BaseSettings):
     image_origins: str = Field("", description="further origins pictures may come from; comma-separated")
     frame_ancestors: str = Field("'self'", description="sites that may embed the page")
     rate_limit: str = Field("600 per minute", description="requests per client; empty for no limit")
-    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
-    log_format: str = Field("text", description="text or json")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="how much is logged")
+    log_format: Literal["text", "json"] = Field("text", description="text or json")
 
     @field_validator("public_url")
     @classmethod

@@ -2,8 +2,11 @@
 
 import json
 import os
+import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -100,6 +103,23 @@ def test_what_cannot_be_done_is_one_line(tmp_path: Path, words: tuple[str, ...],
 
 def test_a_bad_setting_is_named(tmp_path: Path) -> None:
     assert "XDEGREES_PUBLIC_URL" in one_line(run("info", cwd=tmp_path, code=2, XDEGREES_PUBLIC_URL="example.org"))
+
+
+@pytest.mark.parametrize("setting", ["LOG_LEVEL", "LOG_FORMAT", "RATE_LIMIT", "PROXY_HOPS"])
+def test_a_setting_that_cannot_be_is_refused_by_its_name(tmp_path: Path, setting: str) -> None:
+    assert f"XDEGREES_{setting}" in one_line(run("info", cwd=tmp_path, code=2, **{f"XDEGREES_{setting}": "loud"}))
+
+
+def test_a_home_of_a_newer_format_is_refused(demo_home: Path, tmp_path: Path) -> None:
+    for file in ("vectors/embedder.json", "graph.sqlite"):
+        home = Path(shutil.copytree(demo_home, tmp_path / file.replace("/", "-")))
+        if file.endswith("json"):
+            facts = json.loads((home / file).read_text())
+            (home / file).write_text(json.dumps(facts | {"format": 99}))
+        else:
+            with closing(sqlite3.connect(home / file)) as db, db:
+                db.execute("UPDATE meta SET value = '99' WHERE name = 'format'")
+        assert "format 99" in one_line(run("relink", "--home", str(home), cwd=tmp_path, code=4))
 
 
 def test_something_newly_quarantined_exits_3_once(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ def cache_answers(blueprint: Blueprint, never: frozenset[str]) -> None:
         if g.stats.facts is None:
             raise Unavailable("nothing has been loaded yet: run 'xdegrees load FOLDER', then ask again")
         g.tag = None if request.method not in ("GET", "HEAD") or request.endpoint in never else _tag(g.stats)
-        if g.tag and request.if_none_match.contains(g.tag):
+        if g.tag and request.if_none_match.contains_weak(g.tag):
             return Response(status=304)
         return None
 
