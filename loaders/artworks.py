@@ -33,6 +33,11 @@ _NAME: Final = re.compile(r"[^\W\d_][\w.'’-]*(?: [\w.'’-]+)+")
 _SHORT: Final = re.compile(r"\d{1,2}")
 _VERSION: Final = re.compile(r"\b[1-4]\.\d\b")
 
+_ADDRESS: Final = re.compile(r"https?://\S+", re.IGNORECASE)
+
+_DENIED: Final = re.compile(r"\b(?:not?|non|nicht|kein|pas|in copyright|all rights reserved)\b")
+"""Words beside which the name of a licence does not say that it holds."""
+
 Report = Callable[[Problem], object]
 
 
@@ -48,12 +53,13 @@ def artwork_of(row: Row, source: str, key: str, report: Report) -> Artwork:
     date_text = _text(fields, "year")
     first, last = _span(fields, date_text)
     extra = {**_unused(fields, key, first, last), **extra}
-    page_url = _text(fields, "page_url")
-    if page_url and not page_url.casefold().startswith(("http://", "https://")):
-        report(Problem(key, f"page_url {page_url!r} is no web address; kept as metadata", "notice"))
-        extra["page_url"], page_url = page_url, ""
+    addresses = {name: _text(fields, name) for name in ("page_url", "rights_uri")}
+    for name, text in addresses.items():
+        if text and not _ADDRESS.fullmatch(text):
+            report(Problem(key, f"{name} {text!r} is no web address; kept as metadata", "notice"))
+            extra[name], addresses[name] = text, ""
     rights = _text(fields, "rights")
-    rights_uri = _text(fields, "rights_uri") or _rights_uri(rights)
+    rights_uri = addresses["rights_uri"] or _rights_uri(rights)
     return Artwork(
         id=artwork_id(source, key),
         key=key,
@@ -67,7 +73,7 @@ def artwork_of(row: Row, source: str, key: str, report: Report) -> Artwork:
         medium=_text(fields, "medium"),
         collection=_text(fields, "collection"),
         object_id=_text(fields, "object_id"),
-        page_url=page_url,
+        page_url=addresses["page_url"],
         rights_uri=rights_uri,
         rights_text="" if rights == rights_uri else rights,
         credit=_text(fields, "credit"),
@@ -121,8 +127,10 @@ def _unused(fields: dict[str, Any], key: str, first: int | None, last: int | Non
 
 
 def _rights_uri(rights: str) -> str:
-    if rights.casefold().startswith(("http://", "https://")):
+    if _ADDRESS.fullmatch(rights):
         return rights
+    if _DENIED.search(rights.casefold()):
+        return ""
     uri = next((uri for pattern, uri in _RIGHTS if re.search(pattern, rights.casefold())), "")
     version = _VERSION.search(rights)
     return uri.replace("/4.0/", f"/{version[0]}/") if version else uri

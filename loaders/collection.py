@@ -1,7 +1,7 @@
 """Folder and metadata file to entries: which artworks there are, and what could not be understood."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -91,7 +91,7 @@ def survey(
         for row in _surest_first(manifest, finder):
             _match(row, manifest, listing.files, finder, source, found)
     for name in sorted(listing.files.keys() - found.taken):
-        _add_bare(name, listing.files[name], source, found, described=manifest is not None)
+        _add_bare(name, listing.files[name], source, found, manifest=manifest)
     return found.survey(manifest, limit, listing.ignored)
 
 
@@ -181,10 +181,14 @@ def _key(row: Row, name: str) -> str:
     return own if isinstance(own, str) and own else name
 
 
-def _add_bare(name: str, path: Path, source: str, found: _Found, *, described: bool) -> None:
+def _add_bare(name: str, path: Path, source: str, found: _Found, *, manifest: Manifest | None) -> None:
+    """Load an image that no row describes. Where rows say what may be shown, and none does, it is not shown."""
     if name in found.entries:
         found.problems.append(Problem(name, "another artwork has this file's name as its id", "refused"))
         return
-    if described:
-        found.problems.append(Problem(name, "image without a row; its title is its file name", "notice"))
-    found.entries[name] = Entry(path, bare_artwork(source, name))
+    hidden = manifest is not None and "display" in manifest.columns
+    if manifest is not None:
+        told = "image without a row; its title is its file name" + (", and it is not shown" if hidden else "")
+        found.problems.append(Problem(name, told, "notice"))
+    artwork = bare_artwork(source, name)
+    found.entries[name] = Entry(path, replace(artwork, display="none") if hidden else artwork)

@@ -168,3 +168,26 @@ def test_accents_are_composed_and_control_characters_dropped() -> None:
 def test_a_file_without_a_row_is_titled_by_its_name(key: str, title: str) -> None:
     artwork = bare_artwork("museum", key)
     assert (artwork.title, artwork.key, artwork.id) == (title, key, artwork_id("museum", key))
+
+
+@pytest.mark.parametrize(
+    "rights",
+    [
+        "No longer in the public domain",
+        "ist nicht gemeinfrei",
+        "In copyright; image CC BY 4.0",
+        "https://x.org and more",
+    ],
+)
+def test_rights_that_are_denied_or_doubtful_gain_no_address(rights: str) -> None:
+    artwork, _ = made(rights=rights)
+    assert (artwork.rights_uri, artwork.rights_text) == ("", rights)
+
+
+@pytest.mark.parametrize("address", ["javascript:alert(1)", "see registrar", "https://x.org and more"])
+def test_an_address_that_is_none_is_kept_as_metadata_and_reported(address: str) -> None:
+    for name in ("rights_uri", "page_url"):
+        artwork, problems = made(**{name: address})
+        assert getattr(artwork, name) == ""
+        assert artwork.metadata[name] == address
+        assert name in problems[0].reason

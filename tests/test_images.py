@@ -242,6 +242,11 @@ def test_only_the_pictures_that_may_be_shown_are_written_and_none_is_enlarged(
             assert (image.format, image.size) == ("JPEG", wanted)
 
 
+def test_a_large_jpeg_is_decoded_no_larger_than_is_needed() -> None:
+    assert decode(encoded(Image.new("RGB", (8200, 4100)), "JPEG")).size == (4100, 2050)
+    assert decode(encoded(Image.new("RGB", (4000, 2000)), "JPEG")).size == (4000, 2000)
+
+
 def test_a_picture_that_is_there_is_not_written_again(tmp_path: Path) -> None:
     picture = Picture(Image.new("RGB", (20, 10), RED), "ab" * 32)
     write_pictures(picture, tmp_path, "thumb")

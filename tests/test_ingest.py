@@ -102,6 +102,7 @@ def test_a_full_disk_ends_the_run_and_leaves_no_half_picture(tmp_path: Path) -> 
     with pytest.raises(OSError, match="No space left"):
         list(ingest([job], tmp_path / "out", prepare, workers=1))
     assert not target.exists()
+    assert len(list(target.parent.iterdir())) == 1999
 
 
 def test_a_mistake_of_an_embedder_is_not_taken_for_a_bad_file(tmp_path: Path) -> None:

@@ -103,7 +103,7 @@ def test_a_cell_too_long_to_hold_is_reported_and_what_stands_before_is_kept(tmp_
 def test_a_header_that_stands_twice_or_is_empty_loses_no_column(tmp_path: Path) -> None:
     manifest = read(tmp_path, "title,title,title 2,,column 1,\na,b,c,d,e,f\n")
     assert fields(manifest) == [{"title": "a"}]
-    assert sorted(manifest.rows[0].extra.values()) == ["b", "c", "d", "e", "f"]
+    assert manifest.rows[0].extra == {"title 3": "b", "title 2": "c", "column 2": "d", "column 1": "e", "column 3": "f"}
 
 
 def test_blank_lines_before_the_header_are_passed_over(tmp_path: Path) -> None:
@@ -275,8 +275,7 @@ def test_a_real_metadata_file_is_understood(
 
 def test_a_row_of_each_real_file_says_what_the_file_says(samples: Path) -> None:
     moma = titled(read_manifest(samples / "moma_Artworks.csv"), "1268.2000.a-h")
-    assert (moma["artist"], moma["year"], moma["object_id"]) == ("Cedric Price", "1978-80", "884")
-    assert moma["medium"].splitlines()[1] == ".b: ink and color ink, and graphite on paper"
+    assert (moma["artist"], moma["year"], moma["medium"][:22]) == ("Cedric Price", "1978-80", ".a: ink on paper mount")
     assert titled(read_manifest(samples / "met_MetObjects_semicolon_cp1252.csv"), "83.2.172") == {
         "id": "83.2.172",
         "title": "Bus",
