@@ -4,6 +4,7 @@ import re
 import unicodedata
 import uuid
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 from loaders.dates import Span, years
@@ -43,7 +44,12 @@ Report = Callable[[Problem], object]
 
 def artwork_id(source: str, key: str) -> str:
     """Return the id of a key: uuid5 of source and key, the same for ever."""
-    return str(uuid.uuid5(uuid.uuid5(_NAMESPACE, source), key))
+    return str(uuid.uuid5(_namespace(source), key))
+
+
+@lru_cache(maxsize=16)
+def _namespace(source: str) -> uuid.UUID:
+    return uuid.uuid5(_NAMESPACE, source)
 
 
 def artwork_of(row: Row, source: str, key: str, report: Report) -> Artwork:
@@ -158,4 +164,6 @@ def _clean(value: str | Sequence[str]) -> str | list[str]:
 def _clean_text(text: str) -> str:
     """Compose accents, drop control characters."""
     composed = unicodedata.normalize("NFC", text)
+    if composed.isprintable():  # as nearly all are: then no character need be looked at in Python
+        return composed.strip()
     return "".join(c for c in composed if c in "\n\t" or unicodedata.category(c) != "Cc").strip()
