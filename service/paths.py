@@ -9,7 +9,7 @@ from stores.angles import angle
 from stores.artwork import Artwork
 from stores.errors import BadInput, NoPath
 from stores.ports import PACES, GraphStore, VectorStore
-from stores.records import Edges, Path, PathQuery
+from stores.records import Edge, Path, PathQuery
 from stores.words import facets, fold
 
 
@@ -81,23 +81,19 @@ def find_path(
 def describe(graph: GraphStore, path: Path, pace: str, vectors: VectorStore | None = None) -> FoundPath:
     """Say everything about a path that is known to walk along edges."""
     artworks = graph.artworks(path.ids)
-    edges = graph.edges(path.ids)
-    steps = tuple(_step(edges, *pair) for pair in pairwise(artworks))
+    steps = tuple(_step(*ends, edge) for ends, edge in zip(pairwise(artworks), path.edges, strict=True))
     direct = _direct_angle(vectors, path.ids) if vectors is not None else None
     return FoundPath(pace, path.cost, artworks, steps, _quality(steps, direct))
 
 
-def _step(edges: Edges, source: Artwork, target: Artwork) -> Step:
-    low, high = sorted((source.id, target.id))
-    row = int(((edges.ids[edges.a] == low) & (edges.ids[edges.b] == high)).argmax())
-    ranks = [int(rank) for rank in (edges.rank_a[row], edges.rank_b[row]) if rank]
+def _step(source: Artwork, target: Artwork, edge: Edge) -> Step:
     return Step(
         source=source.id,
         target=target.id,
-        angle=float(edges.angle[row]),
-        weight=float(edges.weight[row]),
-        kind="bridge" if edges.bridge[row] else "neighbor",
-        rank=min(ranks, default=None),
+        angle=edge.angle,
+        weight=edge.weight,
+        kind="bridge" if edge.bridge else "neighbor",
+        rank=edge.rank,
         shared=_shared(source, target),
     )
 

@@ -14,7 +14,7 @@ from service.resolve import label
 from service.strip import Plate, alt_text, strip_size
 from stores.artwork import Artwork
 from stores.errors import BadInput
-from stores.pictures import largest_picture
+from stores.pictures import largest_size, picture_name, picture_path
 from stores.records import Edges, GraphStats, Page
 
 Json = dict[str, Any]
@@ -125,8 +125,8 @@ def plates(path: FoundPath, images: FilePath | None = None) -> list[Plate]:
 
 def plate(artwork: Artwork, images: FilePath | None = None) -> Plate:
     """One artwork of a strip: the largest picture of it that may be shown."""
-    name, file = largest_picture(images or FilePath(), artwork) or ("", None)
-    return Plate.of(artwork, file if images else None, name)
+    size = largest_size(artwork)
+    return Plate.of(artwork, picture_path(images, artwork.content_hash, size) if images and size else None, size or "")
 
 
 def write_cursor(after: tuple[int, str]) -> str:
@@ -171,4 +171,4 @@ def address(base: str, path: str, **query: object) -> str:
 
 def picture_url(base: str, content_hash: str, size: str) -> str:
     """Return the address of a picture in the home."""
-    return address(base, f"/images/{content_hash}-{size}.jpg")
+    return address(base, f"/images/{picture_name(content_hash, size)}")

@@ -1,7 +1,7 @@
 """Settings to opened stores. Drivers are imported here, late, and nowhere else."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from stores.lock import hold
@@ -18,22 +18,51 @@ class Stores:
 
 
 @contextmanager
-def open_stores(settings: Settings) -> Iterator[Stores]:
-    """Open both stores, alone: to write, or to serve. Busy says who holds them."""
-    from stores.qdrant_edge import EdgeVectors  # noqa: PLC0415 -- drivers are slow to import
-
-    with (
-        hold(settings.home),
-        EdgeVectors(settings.home / "vectors") as vectors,
-        open_graph(settings) as graph,
-    ):
-        yield Stores(vectors, graph)
+def open_stores(settings: Settings, *, writing: bool = True) -> Iterator[Stores]:
+    """Open both stores. One process at a time may write to a home, or use its embedded engine: Busy says which does."""
+    with ExitStack() as stack:
+        if writing or not settings.qdrant_url:
+            stack.enter_context(hold(settings.home))
+        vectors = stack.enter_context(_open_vectors(settings))
+        yield Stores(vectors, stack.enter_context(open_graph(settings)))
 
 
 @contextmanager
 def open_graph(settings: Settings) -> Iterator[GraphStore]:
     """Open the graph to read; others may read and write it meanwhile."""
-    from stores.sqlite import SqliteGraph  # noqa: PLC0415 -- it brings numba
+    if settings.neo4j_uri:
+        from stores.neo4j import Neo4jGraph  # noqa: PLC0415 -- drivers are slow to import
+        from stores.neo4j_driver import Address  # noqa: PLC0415
 
-    with SqliteGraph(settings.home / "graph.sqlite") as graph:
-        yield graph
+        address = Address(
+            settings.neo4j_uri,
+            settings.neo4j_user,
+            settings.neo4j_password.get_secret_value(),
+            settings.neo4j_database,
+            settings.neo4j_timeout,
+        )
+        with Neo4jGraph(address, settings.collection, settings.public_url) as server:
+            yield server
+    else:
+        from stores.sqlite import SqliteGraph  # noqa: PLC0415 -- it brings numba
+
+        with SqliteGraph(settings.home / "graph.sqlite") as file:
+            yield file
+
+
+def check(settings: Settings) -> None:
+    """Open what can be opened before a fork, so that what is wrong is said at once, in one line."""
+    with ExitStack() as stack:
+        if settings.qdrant_url:
+            stack.enter_context(_open_vectors(settings))
+        else:
+            stack.enter_context(hold(settings.home))
+        stack.enter_context(open_graph(settings))
+
+
+@contextmanager
+def _open_vectors(settings: Settings) -> Iterator[VectorStore]:
+    from stores.qdrant_edge import EdgeVectors  # noqa: PLC0415 -- the engine is slow to import
+
+    with EdgeVectors(settings.home / "vectors") as embedded:
+        yield embedded

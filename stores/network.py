@@ -8,7 +8,7 @@ import numpy as np
 
 from stores.dijkstra import Csr
 from stores.errors import NotFound
-from stores.records import Bools, Edges, Floats, GraphDelta, Ids, Ints
+from stores.records import Bools, Edge, Edges, Floats, GraphDelta, Ids, Ints
 
 
 @dataclass(frozen=True)
@@ -53,11 +53,18 @@ class Network:
         chosen[self.rows(ids)] = True
         return select(self.edges, chosen[self.edges.a] | chosen[self.edges.b])
 
-    def weight_between(self, row: int, other: int) -> float:
-        """Weight of the edge between two rows that have one."""
-        start, end = self.csr.start[row], self.csr.start[row + 1]
-        place = int(start) + int(np.flatnonzero(self.csr.other[start:end] == other)[0])
-        return float(self.csr.weight[place])
+    def between(self, row: int, other: int) -> Edge:
+        """Return the edge between two rows that have one."""
+        low, high = sorted((row, other))
+        start, end = np.searchsorted(self.edges.a, (low, low + 1))
+        place = int(start + np.searchsorted(self.edges.b[start:end], high))
+        ranks = [int(rank) for rank in (self.edges.rank_a[place], self.edges.rank_b[place]) if rank]
+        return Edge(
+            angle=float(self.edges.angle[place]),
+            weight=float(self.edges.weight[place]),
+            rank=min(ranks, default=None),
+            bridge=bool(self.edges.bridge[place]),
+        )
 
     def after(self, delta: GraphDelta) -> "Network":
         """Return the graph that a change leads to."""
@@ -107,3 +114,41 @@ def _codes(ids: Ids, own: Ids, a: Ints, b: Ints) -> Ints:
     place = np.minimum(np.searchsorted(ids, own), len(ids) - 1)
     there = ids[place] == own
     return np.where(there[a] & there[b], place[a] * len(ids) + place[b], -1)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What has to be written to get from one network to another.
+
+    Attributes:
+        removed: ids that are no longer there.
+        reach: rows of the other network whose reach is new.
+        edges: edges of the other network that are new, or not what they were.
+        dropped: (m, 2) ends of edges that are no longer there though both ends are.
+    """
+
+    removed: Ids
+    reach: Ints
+    edges: Edges
+    dropped: Ids
+
+
+def difference(before: Network, after: Network) -> Difference:
+    """Compare two networks, to the last bit."""
+    ids = np.union1d(before.edges.ids, after.edges.ids)
+    old, new = (_codes(ids, net.edges.ids, net.edges.a, net.edges.b) for net in (before, after))
+    place = np.minimum(np.searchsorted(old, new), max(len(old) - 1, 0))
+    same = old[place] == new if len(old) else np.zeros(len(new), dtype=np.bool_)
+    for name in _ARRAYS[2:] if len(old) else ():
+        same &= getattr(before.edges, name)[place] == getattr(after.edges, name)
+    gone = ~np.isin(old, new) & np.isin(before.edges.ids, after.edges.ids)[before.edges.a]
+    gone &= np.isin(before.edges.ids, after.edges.ids)[before.edges.b]
+    ends = np.stack([before.edges.ids[before.edges.a[gone]], before.edges.ids[before.edges.b[gone]]], axis=1)
+    reach = dict(zip(before.edges.ids.tolist(), before.reach.tolist(), strict=True))
+    moved = [reach.get(i) != own for i, own in zip(after.edges.ids.tolist(), after.reach.tolist(), strict=True)]
+    return Difference(
+        removed=np.setdiff1d(before.edges.ids, after.edges.ids),
+        reach=np.flatnonzero(moved),
+        edges=select(after.edges, ~same),
+        dropped=ends,
+    )

@@ -16,12 +16,16 @@ def sizes_for(display: str) -> tuple[str, ...]:
     return _SHOWN.get(display, ())
 
 
+def picture_name(content_hash: str, size: str) -> str:
+    """Name of a picture's file, and of its address."""
+    return f"{content_hash}-{size}.jpg"
+
+
 def picture_path(folder: Path, content_hash: str, size: str) -> Path:
     """Where a picture lies; a folder for each first two digits, so that none holds half a million files."""
-    return folder / content_hash[:2] / f"{content_hash}-{size}.jpg"
+    return folder / content_hash[:2] / picture_name(content_hash, size)
 
 
-def largest_picture(folder: Path, artwork: Artwork) -> tuple[str, Path] | None:
-    """Name and file of the largest picture of an artwork that may be shown; None where none may."""
-    name = next((size for size in ("medium", "thumb") if size in artwork.images), None)
-    return (name, picture_path(folder, artwork.content_hash, name)) if name else None
+def largest_size(artwork: Artwork) -> str | None:
+    """Name of the largest picture of an artwork that may be shown; None where none may."""
+    return next((size for size in ("medium", "thumb") if size in artwork.images), None)

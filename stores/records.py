@@ -177,6 +177,7 @@ class GraphStats:
         metadata_version: moves with every write of metadata.
         facts: None while nothing was ever written.
         columns: the columns a filter may name.
+        engines: what finds the paths, the preferred one first; see :class:`Path`.
     """
 
     version: int = 0
@@ -185,6 +186,7 @@ class GraphStats:
     edges: int = 0
     facts: GraphFacts | None = None
     columns: tuple[str, ...] = ()
+    engines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,13 +242,34 @@ class PathQuery:
 
 
 @dataclass(frozen=True, slots=True)
+class Edge:
+    """One edge, as a path walks along it.
+
+    Attributes:
+        angle: radians.
+        weight: the angle in units of how crowded both ends are.
+        rank: the better of the places each end has in the other's neighbour list, from 1; None on a bridge.
+        bridge: whether it joins what would otherwise be two components.
+    """
+
+    angle: float
+    weight: float
+    rank: int | None
+    bridge: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Path:
     """A walk through the graph.
 
     Attributes:
         ids: artworks from source to target.
-        cost: sum of ``weight ** power`` over the steps, added from the source on.
+        cost: sum of ``weight ** power`` over the edges, added from the source on.
+        edges: one fewer than ids, of the same version of the graph.
+        engine: what found it: ``memory``, ``gds`` or ``apoc``.
     """
 
     ids: tuple[str, ...]
     cost: float
+    edges: tuple[Edge, ...] = ()
+    engine: str = ""

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from limits import parse_many
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from stores.errors import BadInput
@@ -17,6 +17,21 @@ class Settings(BaseSettings):
 
     home: Path = Field(Path("xdegrees-data"), description="folder of the embedded stores and of the pictures")
     collection: str = Field("artworks", description="name of the collection; the default source of its keys")
+    qdrant_url: str = Field("", description="a Qdrant server that keeps the vectors; empty for the embedded engine")
+    qdrant_api_key: SecretStr = Field(SecretStr(""), description="key that the Qdrant server asks for")
+    qdrant_api_key_file: Path | None = Field(None, description="file that holds it")
+    qdrant_timeout: float = Field(10.0, gt=0, description="seconds until Qdrant has to have answered")
+    qdrant_grpc: bool = Field(default=False, description="speak gRPC, port 6334, instead of REST")
+    qdrant_shards: int | None = Field(None, ge=1, description="shards of a new collection on a cluster")
+    qdrant_replicas: int | None = Field(None, ge=1, description="copies of each shard of a new collection")
+    qdrant_consistency: int | None = Field(None, ge=1, description="copies that must have a write when it returns")
+    neo4j_uri: str = Field("", description="a Neo4j server that keeps the graph; empty for one SQLite file")
+    neo4j_user: str = Field("neo4j", description="user of the Neo4j server")
+    neo4j_password: SecretStr = Field(SecretStr(""), description="password of the user; empty where none is asked for")
+    neo4j_password_file: Path | None = Field(None, description="file that holds it")
+    neo4j_database: str = Field("neo4j", description="database on the Neo4j server")
+    neo4j_timeout: float = Field(10.0, gt=0, description="seconds until Neo4j has to have answered")
+    neo4j_browser_url: str = Field("", description="address of Neo4j Browser; path answers link to it where it is set")
     public_url: str = Field(
         "", description="address the service is reached at, prefix included; every URL is made from it"
     )
@@ -35,6 +50,18 @@ class Settings(BaseSettings):
             raise ValueError("must begin with http:// or https://")
         return value.rstrip("/")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _read_secrets(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """A secret comes from its own setting, or from the file that ``…_file`` names."""
+        for name in ("qdrant_api_key", "neo4j_password"):
+            if (file := values.get(f"{name}_file")) and not values.get(name):
+                try:
+                    values[name] = Path(file).read_text(encoding="utf-8").strip()
+                except OSError as error:
+                    raise ValueError(f"XDEGREES_{name.upper()}_FILE: {file}: {error.strerror}") from error
+        return values
+
     @field_validator("rate_limit")
     @classmethod
     def _is_rate(cls, value: str) -> str:
@@ -44,6 +71,11 @@ class Settings(BaseSettings):
             except ValueError as error:
                 raise ValueError("must be like '600 per minute', or empty") from error
         return value
+
+    @property
+    def graph_place(self) -> str:
+        """Where the graph is kept, for a person."""
+        return self.neo4j_uri or str(self.home)
 
     @property
     def images(self) -> Path:

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from itertools import pairwise
 from pathlib import Path as FilePath
 from typing import Any, Final, Self
 
@@ -108,9 +109,9 @@ class SqliteGraph:
         rows = shortest_path(network.csr, self._workspace(network), source, target, query.power, blocked)
         if rows is None:
             return ()
-        steps = zip(rows.tolist(), rows.tolist()[1:], strict=False)
-        cost = sum(step_cost(network.weight_between(row, other), query.power) for row, other in steps)
-        return (Path(tuple(network.edges.ids[rows].tolist()), cost),)
+        edges = tuple(network.between(row, other) for row, other in pairwise(rows.tolist()))
+        cost = sum(step_cost(edge.weight, query.power) for edge in edges)
+        return (Path(tuple(network.edges.ids[rows].tolist()), cost, edges, "memory"),)
 
     def stats(self) -> GraphStats:
         """Say what the graph holds."""
@@ -126,6 +127,7 @@ class SqliteGraph:
             edges=len(self._current().edges),
             facts=GraphFacts(**{**facts, "embedder": EmbedderFacts(**facts["embedder"])}) if facts else None,
             columns=columns,
+            engines=("memory",),
         )
 
     @contextmanager

@@ -13,10 +13,27 @@ from loaders.progress import Progress
 from loaders.request import LoadRequest
 from stores.connect import Stores, open_stores
 from stores.settings import Settings, read_settings
+from tests import servers
 from tests.made import RealCollection
 
 ROOT = Path(__file__).parent.parent
 DATA = ROOT.parent / "shared" / "data"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a run insist on the servers."""
+    parser.addoption("--require-servers", action="store_true", help="fail where Neo4j cannot be started")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Tell the servers whether they are required."""
+    servers.required[0] = bool(config.getoption("--require-servers"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say in the last lines what was not tested for want of a server."""
+    for reason in sorted(servers.missing):
+        terminalreporter.write_line(f"NOT TESTED on Neo4j: {reason}")
 
 
 @pytest.fixture(scope="session")

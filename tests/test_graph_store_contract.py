@@ -14,15 +14,21 @@ from loaders.links import Linked, link
 from loaders.neighbors import nearest_neighbors
 from stores.artwork import Artwork
 from stores.errors import NotFound
+from stores.neo4j import Neo4jGraph
+from stores.neo4j_driver import Address
 from stores.ports import PACES, GraphStore
 from stores.records import Edges, EmbedderFacts, GraphDelta, GraphFacts, PathQuery, Search, Where
 from stores.sqlite import SqliteGraph
+from tests import servers
 from tests.made import made_ids, made_vectors
 
 FACTS = GraphFacts("d" * 64, 4, EmbedderFacts("made", 8), components=1, metadata_mark="m")
 
 Open = Callable[[Path], AbstractContextManager[GraphStore]]
-ADAPTERS: dict[str, Open] = {"sqlite": lambda folder: SqliteGraph(folder / "graph.sqlite")}
+ADAPTERS: dict[str, Open] = {
+    "sqlite": lambda folder: SqliteGraph(folder / "graph.sqlite"),
+    "neo4j": lambda folder: Neo4jGraph(Address(servers.neo4j().uri), str(folder)),
+}
 
 
 @pytest.fixture(scope="module", params=ADAPTERS)

@@ -109,8 +109,10 @@ def _graph(settings: "Settings") -> "Iterator[GraphStore]":
     """Open the graph to ask it; Unavailable while nothing has been loaded."""
     from stores.connect import open_graph  # noqa: PLC0415 -- numba is slow to import
 
-    nothing = f"nothing has been loaded in {settings.home} yet: run 'xdegrees load FOLDER', or name another --home"
-    if not settings.home.is_dir():
+    nothing = (
+        f"nothing has been loaded in {settings.graph_place} yet: run 'xdegrees load FOLDER', or name another --home"
+    )
+    if not settings.neo4j_uri and not settings.home.is_dir():
         raise Unavailable(nothing)
     with open_graph(settings) as graph:
         if graph.stats().facts is None:

@@ -23,7 +23,7 @@ def serve(host: str, port: int, threads: int, home: str | None) -> None:
     settings = prepare(home)
     shown = f"[{host}]" if ":" in host else host
     click.echo(
-        f"serving {settings.home} at {settings.public_url or f'http://{shown}:{port}'} (Ctrl+C stops it)",
+        f"serving {settings.graph_place} at {settings.public_url or f'http://{shown}:{port}'} (Ctrl+C stops it)",
         err=True,
     )
     run(settings, host, port, threads)
@@ -53,15 +53,21 @@ def _stores(settings: "Settings") -> dict[str, Any]:
     from stores.connect import open_graph  # noqa: PLC0415
 
     held: dict[str, Any] = {
-        "vectors": "Qdrant Edge (embedded)",
-        "graph": "SQLite (embedded)",
-        "qdrant-edge-py": version("qdrant-edge-py"),
+        "vectors": f"Qdrant at {settings.qdrant_url}" if settings.qdrant_url else "Qdrant Edge (embedded)",
+        "graph": f"Neo4j at {settings.neo4j_uri}" if settings.neo4j_uri else "SQLite (embedded)",
+        "drivers": {name: version(name) for name in ("qdrant-edge-py", "qdrant-client", "neo4j")},
     }
-    if not settings.home.is_dir():
+    if not settings.neo4j_uri and not settings.home.is_dir():
         return {**held, "artworks": 0}
     with open_graph(settings) as graph:
         stats = graph.stats()
-    counts = {"artworks": stats.artworks, "edges": stats.edges, "graph_version": stats.version}
+    counts = {
+        "collection": settings.collection,
+        "engines": ", ".join(stats.engines),
+        "artworks": stats.artworks,
+        "edges": stats.edges,
+        "graph_version": stats.version,
+    }
     if stats.facts is None:
         return {**held, **counts}
     facts = {"graph_id": stats.facts.digest, "k": stats.facts.k, "embedder": asdict(stats.facts.embedder)}

@@ -7,8 +7,7 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from service.web.app import create_app
-from stores.connect import open_graph, open_stores
-from stores.lock import hold
+from stores.connect import check, open_stores
 from stores.settings import Settings
 
 GRACE: Final = 20
@@ -16,7 +15,7 @@ GRACE: Final = 20
 
 
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
-    """Serve one home. The stores are opened in the worker, after the fork that their engine would not survive."""
+    """Serve one collection. The stores are opened in the worker, after the fork that their engine would not survive."""
 
     def __init__(self, settings: Settings, host: str, port: int, threads: int) -> None:
         self._settings = settings
@@ -41,11 +40,10 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
 
     def load(self) -> Flask:
         """Open the stores and make the app, in the worker."""
-        return create_app(self._open.enter_context(open_stores(self._settings)), self._settings)
+        return create_app(self._open.enter_context(open_stores(self._settings, writing=False)), self._settings)
 
 
 def serve(settings: Settings, host: str, port: int, threads: int) -> None:
-    """Serve until told to stop. Busy where another process holds the home; Mismatch for another format."""
-    with hold(settings.home), open_graph(settings):
-        pass  # before any fork, so that what is wrong is said in one line
+    """Serve until told to stop. Busy where another process holds the home, Unavailable where a server is away."""
+    check(settings)
     Server(settings, host, port, threads).run()

@@ -1,0 +1,9 @@
+// Find the cheapest path in the graph as it stands, while it is that of the version named.
+// $collection, $edges_version, $source, $target, $property
+MATCH (:Meta {collection: $collection, edges_version: $edges_version})
+MATCH (source:Artwork {collection: $collection, id: $source})
+MATCH (target:Artwork {collection: $collection, id: $target})
+CALL apoc.algo.dijkstra(source, target, 'SIMILAR', $property) YIELD path, weight
+RETURN weight AS cost, [node IN nodes(path) | node.id] AS ids, [i IN range(0, length(path) - 1) |
+  [i, relationships(path)[i].angle, relationships(path)[i].weight, relationships(path)[i].rank_out,
+   relationships(path)[i].rank_in, relationships(path)[i].bridge]] AS steps

@@ -1,0 +1,4 @@
+// List the names of the graphs in memory.
+// no parameters
+CALL gds.graph.list() YIELD graphName
+RETURN graphName AS name

@@ -1,0 +1,5 @@
+// Read the records of some artworks.
+// $collection, $ids
+UNWIND $ids AS id
+MATCH (record:Record {collection: $collection, id: id})
+RETURN record.id AS id, record.record AS record

@@ -1,0 +1,3 @@
+// Wait until every index can be asked.
+// no parameters
+CALL db.awaitIndexes(300)

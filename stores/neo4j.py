@@ -1,0 +1,185 @@
+"""GraphStore on a Neo4j server. Collections live side by side in its one database.
+
+The schema: ``(:Artwork)-[:SIMILAR]->(:Artwork)`` from the smaller to the larger id, to be read undirected;
+a ``(:Record)`` beside each artwork, and one ``(:Meta)`` a collection. Every node has its ``collection``.
+"""
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from typing import Final, Self, TypeVar
+
+import numpy as np
+
+from stores import neo4j_search
+from stores.artwork import Artwork
+from stores.errors import Busy, NotFound
+from stores.neo4j_driver import Address, Missing, Neo4jDriver
+from stores.neo4j_paths import PathFinder, Stale, Version
+from stores.neo4j_rows import read_artwork, read_edges
+from stores.neo4j_write import Meta, Target, check_format, prepare, write
+from stores.network import Network
+from stores.records import Edges, EmbedderFacts, GraphDelta, GraphFacts, GraphStats, Ids, Page, Path, PathQuery, Search
+
+T = TypeVar("T")
+
+TRIES: Final = 8
+"""How often a question is asked again because the graph moved on under it."""
+
+
+class Neo4jGraph:
+    """A GraphStore (see :mod:`stores.ports`): one collection of a Neo4j server.
+
+    Safe to use from several threads, once made after any fork. Raises Unavailable where the server does not
+    answer, does not let us in, or has nothing to find paths with.
+    """
+
+    def __init__(self, address: Address, collection: str, base: str = "") -> None:
+        self._collection = collection
+        self._base = base
+        self._driver = Neo4jDriver(address)
+        self._seen: Meta = {}
+        try:
+            self._driver.check()
+            self._finder = PathFinder(self._driver, collection)
+            check_format(self._meta(), collection)
+        except BaseException:
+            self._driver.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close every connection; the store cannot be used afterwards."""
+        self._driver.close()
+
+    def apply(self, delta: GraphDelta) -> int:
+        """Apply a change in one transaction.
+
+        A whole graph of more than :data:`stores.neo4j_write.ONE_TRANSACTION` rows is written in several; until
+        the last of them the store says that it holds nothing, rather than half of something.
+        """
+        prepare(self._driver)
+        for _ in range(TRIES):
+            before = self._network() if delta.replace else None
+            try:
+                self._seen = write(self._driver, Target(self._collection, self._base), delta, before, self._seen)
+            except Stale:
+                continue
+            self._finder.copy(_version(self._seen))
+            return int(self._seen["version"])
+        raise Busy("another process keeps writing this graph: wait until it is done")
+
+    def artworks(self, ids: Sequence[str]) -> tuple[Artwork, ...]:
+        """Return these artworks in this order."""
+        asked = [str(artwork_id) for artwork_id in ids]
+        rows = self._driver.read("records", collection=self._collection, ids=asked) if asked else []
+        found = {row["id"]: row["record"] for row in rows}
+        missing = next((artwork_id for artwork_id in asked if artwork_id not in found), None)
+        if missing is not None:
+            raise NotFound(f"there is no artwork with the id {missing}")
+        return tuple(read_artwork(artwork_id, found[artwork_id]) for artwork_id in asked)
+
+    def find(self, search: Search) -> Page:
+        """Return a page of artworks."""
+        return neo4j_search.find(self._driver, self._collection, search, int(self._meta().get("artworks", 0)))
+
+    def edges(self, ids: Sequence[str] | None = None) -> Edges:
+        """Return every edge at any of these artworks, or of all."""
+        if ids is None:
+            return self._network().edges
+        asked = sorted({str(artwork_id) for artwork_id in ids})
+        rows = self._driver.read("edges_at", collection=self._collection, ids=asked)
+        edges = read_edges(_ids([]), rows)
+        if set(asked) - set(edges.ids.tolist()):
+            self.artworks(ids)
+        return edges
+
+    def shortest_paths(self, query: PathQuery) -> tuple[Path, ...]:
+        """Return the cheapest paths, best first."""
+        if query.source == query.target:
+            return (Path((self.artworks([query.source])[0].id,), 0.0),)
+        found = self._settled(
+            lambda meta: self._finder.find(query, _version(meta)) if meta else (), _found_in_memory, self._seen
+        )
+        if not found:
+            self.artworks([query.source, query.target])
+        return found
+
+    def stats(self) -> GraphStats:
+        """Say what the graph holds."""
+        meta = self._meta()
+        facts = json.loads(meta["facts"]) if meta.get("facts") else None
+        return GraphStats(
+            version=meta.get("version", 0),
+            metadata_version=meta.get("metadata_version", 0),
+            artworks=meta.get("artworks", 0),
+            edges=meta.get("edges", 0),
+            facts=GraphFacts(**{**facts, "embedder": EmbedderFacts(**facts["embedder"])}) if facts else None,
+            columns=tuple(meta.get("columns", ())),
+            engines=self._finder.engines,
+        )
+
+    def _meta(self) -> Meta:
+        rows = self._driver.read("read_meta", collection=self._collection)
+        self._seen = rows[0]["meta"] if rows else {}
+        return self._seen
+
+    def _settled(self, ask: Callable[[Meta], T], sure: Callable[[T], bool], meta: Meta | None = None) -> T:
+        """Ask until the graph is the same before and after, or the answer itself shows that it was.
+
+        ``meta`` is what is known of the graph without asking; where it is out of date, that is found out.
+        """
+        before = meta or self._meta()
+        for attempt in range(TRIES):
+            time.sleep(0.02 * attempt)
+            try:
+                answer = ask(before)
+            except Stale:
+                before = self._meta()
+                continue
+            except Missing:
+                self._finder = PathFinder(self._driver, self._collection)
+                before = self._meta()
+                continue
+            if sure(answer):
+                return answer
+            now = self._meta()
+            if _version(now) == _version(before):
+                return answer
+            before = now
+        raise Busy("the graph is being rewritten faster than it can be read: try again in a moment")
+
+    def _network(self) -> Network:
+        """Read every edge and reach, of one version."""
+
+        def read(_: Meta) -> Network:
+            rows = self._driver.patiently("all_artworks", collection=self._collection)
+            ids = _ids([row["id"] for row in rows])
+            edges = read_edges(ids, self._driver.patiently("all_edges", collection=self._collection))
+            if len(edges.ids) != len(ids):
+                raise Stale
+            return Network(edges, np.array([row["reach"] or 0.0 for row in rows], dtype=np.float64))
+
+        return self._settled(read, _never)
+
+
+def _version(meta: Meta) -> Version:
+    return Version(str(meta.get("epoch", "")), int(meta.get("edges_version", 0)))
+
+
+def _ids(ids: Sequence[str]) -> Ids:
+    return np.array(ids, dtype="U36")
+
+
+def _never(_: object) -> bool:
+    return False
+
+
+def _found_in_memory(paths: tuple[Path, ...]) -> bool:
+    """A path of a graph in memory was checked against the version and the edges it walks along."""
+    return bool(paths) and all(path.engine == "gds" for path in paths)

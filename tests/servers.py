@@ -1,0 +1,40 @@
+"""The servers that tests share. A server that cannot be started skips its tests, or fails them if it is required."""
+
+import atexit
+import functools
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.neo4j_server import CannotStartError, LocalNeo4j
+
+missing: Final[set[str]] = set()
+"""Why tests were skipped."""
+
+required: Final[list[bool]] = [False]
+
+
+def neo4j() -> LocalNeo4j:
+    """Return the run's Neo4j, with GDS and APOC and without a password."""
+    found = _start()
+    if isinstance(found, LocalNeo4j):
+        return found
+    if required[0]:
+        pytest.fail(found, pytrace=False)
+    missing.add(found.splitlines()[0])
+    pytest.skip(found.splitlines()[0])
+
+
+@functools.cache
+def _start() -> LocalNeo4j | str:
+    home = Path(tempfile.mkdtemp(prefix="xdegrees-neo4j-"))
+    atexit.register(shutil.rmtree, home, ignore_errors=True)  # runs after the server is killed: last in, first out
+    server = LocalNeo4j(home)
+    try:
+        server.start()
+    except CannotStartError as error:
+        return str(error)
+    return server
