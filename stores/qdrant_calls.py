@@ -1,6 +1,7 @@
 """Calls to a Qdrant server: what passes is tried again, what does not becomes one line for a person."""
 
 import json
+import math
 import time
 from collections.abc import Callable
 from typing import Any, Final, ParamSpec, TypeVar
@@ -54,7 +55,7 @@ class Calls:
 
     Attributes:
         address: where the server is, as messages name it.
-        timeout: seconds an attempt may take; the client has been told the same.
+        timeout: seconds an attempt may take; the client knows only whole ones, so it rounds up.
     """
 
     def __init__(self, address: str, timeout: float) -> None:
@@ -76,7 +77,7 @@ class Calls:
 
     def _has_time(self, started: float, pause: float) -> bool:
         """Whether another attempt would end in time, even one that is never answered."""
-        return time.monotonic() - started + pause + self.timeout <= BUDGET * self.timeout
+        return time.monotonic() - started + pause + math.ceil(self.timeout) <= BUDGET * self.timeout
 
     def _unavailable(self, status: int, reason: str) -> Unavailable:
         where = f"Qdrant at {self.address}"
