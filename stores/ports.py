@@ -40,8 +40,12 @@ class VectorStore(Protocol):
     def get(self, ids: Sequence[str]) -> VectorBatch:
         """Return these artworks in this order; NotFound names the first that is missing."""
 
-    def nearest(self, vectors: Vectors, k: int, where: Where | None = None) -> Hits:
-        """Return the exact k nearest of each (queries, dimension) row, by angle, then id."""
+    def nearest(self, vectors: Vectors, k: int, where: Where | None = None, *, exact: bool = True) -> Hits:
+        """Return the k nearest of each (queries, dimension) row, by angle, then id.
+
+        With ``exact=False`` the engine may use its own HNSW index: some neighbours may be missed, the
+        angles are exact all the same.
+        """
 
     def scan(self, *, with_vectors: bool = True) -> Iterator[VectorBatch]:
         """Yield everything once, by ascending id."""

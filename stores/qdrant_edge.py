@@ -4,21 +4,26 @@ import json
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Self
 
-import numpy as np
 import qdrant_edge as edge
 
-from stores.angles import angles, dot_error
 from stores.artwork import Payload
-from stores.errors import Busy, Mismatch, NotFound, Unavailable
-from stores.records import EmbedderFacts, Floats, Hits, Ids, VectorBatch, Vectors, VectorStats, Where
-from stores.words import facet_term
-
-FORMAT: Final = 1
-"""Moves when points or payloads change in a way an older release cannot read."""
+from stores.errors import Busy, Unavailable
+from stores.records import EmbedderFacts, Hits, VectorBatch, Vectors, VectorStats, Where
+from stores.vector_rules import (
+    begins_anew,
+    facet_conditions,
+    in_order,
+    nearest_hits,
+    no_hits,
+    read_facts,
+    refuse_dimension,
+    to_batch,
+    written_facts,
+)
 
 BATCH: Final = 1000
 """Points read or written at once."""
@@ -54,9 +59,7 @@ class EdgeVectors:
 
     def prepare(self, facts: EmbedderFacts) -> None:
         """Make the store ready for vectors of this embedder."""
-        if self._facts is not None and self.stats().count:
-            _refuse_another(self._facts, facts)
-        elif self._facts is None or self._facts.identity != facts.identity:
+        if begins_anew(self.stats(), facts):
             self._create(facts)
 
     def upsert(self, ids: Sequence[str], vectors: Vectors, payloads: Sequence[Payload]) -> None:
@@ -77,22 +80,14 @@ class EdgeVectors:
 
     def get(self, ids: Sequence[str]) -> VectorBatch:
         """Return these artworks in this order."""
-        found = {str(record.id): record for record in self._retrieve(ids)}
-        missing = next((str(point_id) for point_id in ids if str(point_id) not in found), None)
-        if missing is not None:
-            raise NotFound(f"there is no vector with the id {missing}")
-        return self._batch([found[str(point_id)] for point_id in ids], with_vectors=True)
+        return to_batch(in_order(ids, self._retrieve(ids)), self._dimension())
 
-    def nearest(self, vectors: Vectors, k: int, where: Where | None = None) -> Hits:
-        """Return the exact k nearest of each row."""
-        hits = Hits(np.full((len(vectors), k), "", dtype="U36"), np.full((len(vectors), k), np.inf))
+    def nearest(self, vectors: Vectors, k: int, where: Where | None = None, *, exact: bool = True) -> Hits:
+        """Return the k nearest of each row; the engine has an HNSW index only where one was built."""
         if self._shard is None:
-            return hits
+            return no_hits(len(vectors), k)
         self._ready(vectors.shape[1])
-        for row, vector in enumerate(vectors):
-            ids, measured = self._nearest(vector, k, _filter(where))
-            hits.ids[row, : len(ids)], hits.angles[row, : len(ids)] = ids, measured
-        return hits
+        return nearest_hits(vectors, k, partial(self._ask, where=where, exact=exact), exact=exact)
 
     def scan(self, *, with_vectors: bool = True) -> Iterator[VectorBatch]:
         """Yield everything once; the engine scrolls by ascending id."""
@@ -102,7 +97,7 @@ class EdgeVectors:
             with self._translated():
                 records, offset = self._shard.scroll(request)
             if records:
-                yield self._batch(records, with_vectors=with_vectors)
+                yield to_batch(records, self._dimension() if with_vectors else 0)
             if offset is None:
                 return
 
@@ -128,17 +123,14 @@ class EdgeVectors:
         with self._translated():
             self._shard = edge.EdgeShard.create(str(self._points), config)
         written = self._facts_file.with_suffix(".new")
-        written.write_text(json.dumps({"format": FORMAT, **asdict(facts)}, indent=1), encoding="utf-8")
+        written.write_text(json.dumps(written_facts(facts), indent=1), encoding="utf-8")
         written.replace(self._facts_file)
         self._facts = facts
 
     def _ready(self, dimension: int) -> edge.EdgeShard:
-        if self._shard is None or self._facts is None:
-            raise Mismatch("the vector store has not been prepared for an embedder yet")
-        if dimension != self._facts.dimension:
-            raise Mismatch(
-                f"vectors of {dimension} numbers do not fit {self._facts.name}, which has {self._facts.dimension}"
-            )
+        refuse_dimension(self._facts, dimension)
+        if self._shard is None:
+            raise Unavailable(f"{self._points} is closed")
         return self._shard
 
     def _retrieve(self, ids: Sequence[str]) -> list[edge.Record]:
@@ -147,37 +139,25 @@ class EdgeVectors:
         with self._translated():
             return self._shard.retrieve([str(point_id) for point_id in ids], with_payload=True, with_vector=True)
 
-    def _batch(self, records: Sequence[edge.Record], *, with_vectors: bool) -> VectorBatch:
-        dimension = self._facts.dimension if self._facts and with_vectors else 0
-        vectors = np.array([record.vector for record in records] if dimension else [], dtype=np.float32)
-        return VectorBatch(
-            ids=np.array([str(record.id) for record in records], dtype="U36"),
-            vectors=vectors.reshape(len(records), dimension),
-            payloads=tuple(record.payload or {} for record in records),
-        )
+    def _dimension(self) -> int:
+        return self._facts.dimension if self._facts else 0
 
-    def _nearest(self, vector: Vectors, k: int, condition: edge.Filter | None) -> tuple[Ids, Floats]:
-        """Ask for more than k until no vector left out could be as near, then order by angle and id."""
-        limit = k + 8
-        while True:
+    def _ask(
+        self, vectors: Vectors, limit: int, *, where: Where | None, exact: bool
+    ) -> Iterator[list[edge.ScoredPoint]]:
+        condition, params = _filter(where), edge.SearchParams(exact=exact)
+        for vector in vectors:
             request = edge.QueryRequest(
                 query=edge.Query.Nearest(vector.tolist()),
                 limit=limit,
                 filter=condition,
-                params=edge.SearchParams(exact=True),
+                params=params,
                 with_vector=True,
                 with_payload=False,
             )
             with self._translated():
                 found = self._shard.query(request) if self._shard else []
-            if len(found) < limit or found[k - 1].score - found[-1].score > 2 * dot_error(len(vector)):
-                break
-            limit *= 4
-        ids = np.array([str(point.id) for point in found], dtype="U36")
-        rows = np.array([point.vector for point in found], dtype=np.float32).reshape(len(found), len(vector))
-        measured = angles(np.broadcast_to(vector, rows.shape).copy(), rows)
-        order = np.lexsort((ids, measured))[:k]
-        return ids[order], measured[order]
+            yield found
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
@@ -193,32 +173,13 @@ class EdgeVectors:
 
 
 def _read_facts(path: Path) -> EmbedderFacts | None:
-    if not path.exists():
-        return None
-    held: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    if (found := held.pop("format", None)) != FORMAT:
-        raise Mismatch(f"{path} has format {found}, this release reads {FORMAT}: use a newer release")
-    return EmbedderFacts(**held)
-
-
-def _refuse_another(held: EmbedderFacts, offered: EmbedderFacts) -> None:
-    if held.identity == offered.identity:
-        return
-    parts = zip(("name", "dimension", "checkpoint", "preprocessing"), held.identity, offered.identity, strict=True)
-    differing = ", ".join(f"{part} {str(a)[:12]!r} against {str(b)[:12]!r}" for part, a, b in parts if a != b)
-    raise Mismatch(
-        f"this collection holds vectors of {held.name} and cannot take those of {offered.name} ({differing}); "
-        f"load with --embedder {held.name}, or into a new home with XDEGREES_HOME=another-folder"
-    )
+    return read_facts(json.loads(path.read_text(encoding="utf-8")), path) if path.exists() else None
 
 
 def _filter(where: Where | None) -> edge.Filter | None:
     if not where:
         return None
-    must: list[Any] = [
-        edge.FieldCondition("facets", match=edge.MatchAny([facet_term(column, value) for value in values]))
-        for column, values in where.values.items()
-    ]
+    must: list[Any] = [edge.FieldCondition("facets", match=edge.MatchAny(terms)) for terms in facet_conditions(where)]
     if where.years:
         must.append(edge.Filter(should=[_touching(*span) for span in where.years]))
     return edge.Filter(must=must)

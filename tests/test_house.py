@@ -42,6 +42,8 @@ def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
         ("stores/records.py", "import loaders.links", "imports only point down"),
         ("loaders/neighbors.py", "import loaders.collection", "stages of a load never import each other"),
         ("stores/sqlite.py", "import stores.qdrant_edge", "adapters never import each other"),
+        ("stores/qdrant.py", "import stores.qdrant_edge", "adapters never import each other"),
+        ("service/paths.py", "import stores.qdrant", "only connect picks an adapter"),
         ("service/paths.py", "import stores.sqlite", "only connect picks an adapter"),
         ("loaders/links.py", "import torch", "torch lives in loaders.embedders"),
         ("loaders/relink.py", "import qdrant_edge", "only the vector adapters know Qdrant"),

@@ -1,5 +1,8 @@
 """What every vector store promises. An adapter joins by one more entry in ADAPTERS."""
 
+import hashlib
+import os
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -8,10 +11,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from qdrant_client import QdrantClient
 
 from stores.angles import angle
 from stores.errors import Mismatch, NotFound
 from stores.ports import VectorStore
+from stores.qdrant import QdrantVectors
 from stores.qdrant_edge import EdgeVectors
 from stores.records import EmbedderFacts, Where
 from tests.made import made_ids, made_vectors
@@ -19,7 +24,36 @@ from tests.made import made_ids, made_vectors
 FACTS = EmbedderFacts("made", 8, checkpoint="abc", preprocessing="1", licence="none", source="a test")
 
 Open = Callable[[Path], AbstractContextManager[VectorStore]]
-ADAPTERS: dict[str, Open] = {"edge": lambda folder: EdgeVectors(folder / "vectors")}
+QDRANT_URL = os.environ.get("XDEGREES_TEST_QDRANT_URL", "")
+OURS = f"xdegrees-test-{os.getpid()}"
+IN_MEMORY: dict[Path, QdrantClient] = defaultdict(lambda: QdrantClient(":memory:"))
+
+
+def on_server(folder: Path) -> QdrantVectors:
+    """Open a store of this folder's own on the server."""
+    return QdrantVectors.open(QDRANT_URL, f"{OURS}-{hashlib.sha256(bytes(folder)).hexdigest()[:12]}")
+
+
+ADAPTERS: dict[str, Open] = {
+    "edge": lambda folder: EdgeVectors(folder / "vectors"),
+    "qdrant-memory": lambda folder: QdrantVectors(IN_MEMORY[folder], "made", ":memory:"),
+}
+if QDRANT_URL:
+    ADAPTERS["qdrant-server"] = on_server
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _left_behind() -> Iterator[None]:
+    """Leave nothing on the server, and no client open."""
+    yield
+    for client in IN_MEMORY.values():
+        client.close()
+    if QDRANT_URL:
+        client = QdrantClient(url=QDRANT_URL)
+        for collection in client.get_collections().collections:
+            if collection.name.startswith(OURS):
+                client.delete_collection(collection.name)
+        client.close()
 
 
 @pytest.fixture(scope="module", params=ADAPTERS)
@@ -155,6 +189,18 @@ def test_nearest_is_exact_and_ordered_by_angle_then_id(store: VectorStore) -> No
         expected = sorted((angle(query, vector), str(i)) for i, vector in zip(ids, vectors, strict=True))[:10]
         assert hits.ids[row].tolist() == [i for _, i in expected]
         assert hits.angles[row].tolist() == [a for a, _ in expected]
+
+
+def test_an_engine_s_own_index_finds_nearly_all_and_its_angles_are_exact(store: VectorStore) -> None:
+    put(store, list(range(64)))
+    vectors, k = made_vectors(64), 10
+    true, hits = store.nearest(vectors, k), store.nearest(vectors, k, exact=False)
+    found = sum(len(set(a) & set(b)) for a, b in zip(true.ids.tolist(), hits.ids.tolist(), strict=True))
+    assert found >= 0.9 * 64 * k
+    row_of = {str(made_id): row for row, made_id in enumerate(made_ids(64))}
+    for row, (ids, measured) in enumerate(zip(hits.ids.tolist(), hits.angles.tolist(), strict=True)):
+        assert measured == [angle(vectors[row], vectors[row_of[i]]) for i in ids]
+        assert list(zip(measured, ids, strict=True)) == sorted(zip(measured, ids, strict=True))
 
 
 def test_nearest_fills_up_where_there_are_fewer(store: VectorStore) -> None:
