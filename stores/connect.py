@@ -62,7 +62,22 @@ def check(settings: Settings) -> None:
 
 @contextmanager
 def _open_vectors(settings: Settings) -> Iterator[VectorStore]:
-    from stores.qdrant_edge import EdgeVectors  # noqa: PLC0415 -- the engine is slow to import
+    if settings.qdrant_url:
+        from stores.qdrant import QdrantVectors  # noqa: PLC0415 -- drivers are slow to import
 
-    with EdgeVectors(settings.home / "vectors") as embedded:
-        yield embedded
+        with QdrantVectors.open(
+            settings.qdrant_url,
+            settings.collection,
+            api_key=settings.qdrant_api_key.get_secret_value() or None,
+            timeout=settings.qdrant_timeout,
+            grpc=settings.qdrant_grpc,
+            shards=settings.qdrant_shards,
+            replicas=settings.qdrant_replicas,
+            consistency=settings.qdrant_consistency,
+        ) as server:
+            yield server
+    else:
+        from stores.qdrant_edge import EdgeVectors  # noqa: PLC0415 -- the engine is slow to import
+
+        with EdgeVectors(settings.home / "vectors") as embedded:
+            yield embedded

@@ -63,7 +63,8 @@ class Neo4jGraph:
         A whole graph of more than :data:`stores.neo4j_write.ONE_TRANSACTION` rows is written in several; until
         the last of them the store says that it holds nothing, rather than half of something.
         """
-        prepare(self._driver)
+        if not self._seen:
+            prepare(self._driver)
         for _ in range(TRIES):
             before = self._network() if delta.replace else None
             try:

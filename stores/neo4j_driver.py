@@ -100,7 +100,7 @@ class Neo4jDriver:
                 auth=(address.user, address.password) if address.password else None,
                 connection_timeout=address.timeout,
                 connection_acquisition_timeout=address.timeout,
-                max_transaction_retry_time=2 * address.timeout,
+                max_transaction_retry_time=address.timeout,
                 notifications_disabled_classifications=_QUIET,
                 user_agent="xdegrees",
             )

@@ -23,7 +23,7 @@ GDS: Final = "gds.shortestPath.dijkstra.stream"
 YENS: Final = "gds.shortestPath.yens.stream"
 APOC: Final = "apoc.algo.dijkstra"
 
-KEPT: Final = 8
+KEPT: Final = 4
 """Graphs in memory with some artworks left out that are kept for the next who leaves out the same."""
 
 _PACE_OF: Final = {power: name for name, power in PACES.items()}

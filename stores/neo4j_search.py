@@ -1,30 +1,27 @@
 """Finding artworks in Neo4j: words, filters, pages, facets."""
 
 from collections import defaultdict
-from typing import Any, Final
+from typing import Any
 
 from stores.neo4j_driver import Neo4jDriver, Rows
 from stores.neo4j_rows import collection_term, hashed, read_artwork
 from stores.records import Page, Search
 from stores.words import facet_term, fold, phrases
 
-LAST: Final = 3
-"""Rank of what is found but begins with nothing that was asked."""
-
 
 def find(driver: Neo4jDriver, collection: str, search: Search, count: int) -> Page:
     """Answer a :class:`Search` in a collection of ``count`` artworks."""
     rank, after = search.after or (-1, "")
-    asked = {"collection": collection, "after": after if rank <= LAST else "\uffff", "limit": search.limit + 1}
     matching = _matching(collection, search)
+    page = {"after": after, "limit": search.limit + 1}
     if search.text.strip() or search.where:
-        rows = driver.read("find_matching", **asked, **matching, rank=rank, text=fold(search.text))
+        rows = driver.read("find_matching", **matching, **page, rank=rank, text=fold(search.text))
         total = driver.read("count_matching", **matching)[0]["total"]
     elif search.key:
-        rows = driver.read("find_by_key", **asked, key=search.key)
+        rows = driver.read("find_by_key", **page, collection=collection, key=search.key)
         total = driver.read("count_matching", **matching)[0]["total"]
     else:
-        rows, total = driver.read("find_all", **asked), count
+        rows, total = driver.read("find_all", **page, collection=collection), count
     return _page(rows, search, total, {column: _counts(driver, matching, column) for column in search.facets})
 
 

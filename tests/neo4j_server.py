@@ -20,7 +20,18 @@ PLUGINS: Final = "org.neo4j.gds,org.neo4j.procedure"
 STARTS_WITHIN: Final = 120
 """Seconds; about 12 are usual on two cores."""
 
-JAVA: Final = ["java", "-Xms256m", "-Xmx1g", "-XX:+ExitOnOutOfMemoryError", "--add-opens=java.base/java.nio=ALL-UNNAMED", "--add-opens=java.base/java.io=ALL-UNNAMED", "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED", "-Dio.netty.tryReflectionSetAccessible=true", "-Dlog4j2.disable.jmx=true", "-Dfile.encoding=UTF-8"]
+JAVA: Final = (
+    "java",
+    "-Xms256m",
+    "-Xmx1g",
+    "-XX:+ExitOnOutOfMemoryError",
+    "--add-opens=java.base/java.nio=ALL-UNNAMED",
+    "--add-opens=java.base/java.io=ALL-UNNAMED",
+    "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
+    "-Dio.netty.tryReflectionSetAccessible=true",
+    "-Dlog4j2.disable.jmx=true",
+    "-Dfile.encoding=UTF-8",
+)
 
 
 class CannotStartError(RuntimeError):
@@ -128,7 +139,7 @@ class LocalNeo4j:
             if self._process is not None and self._process.poll() is not None:
                 break
             try:
-                with urllib.request.urlopen(self.http, timeout=5):
+                with urllib.request.urlopen(self.http, timeout=5):  # noqa: S310 -- an address of our own
                     return
             except (urllib.error.URLError, OSError):
                 time.sleep(0.2)
