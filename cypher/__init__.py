@@ -16,6 +16,11 @@ def statement(name: str) -> LiteralString:
     return (_HERE / f"{name}.cypher").read_text(encoding="utf-8")
 
 
+def browser_statement(name: str) -> str:
+    """Return the text of a statement for people, without the line that is its title."""
+    return (_HERE / "browser" / f"{name}.cypher").read_text(encoding="utf-8").partition("\n")[2].strip()
+
+
 def names() -> list[str]:
     """Every statement's name."""
     return sorted(path.stem for path in _HERE.glob("*.cypher"))

@@ -54,13 +54,14 @@ class Quality:
 
 @dataclass(frozen=True, slots=True)
 class FoundPath:
-    """A path with everything that is said about it."""
+    """A path with everything that is said about it; ``engine`` is what found it, see :class:`stores.records.Path`."""
 
     pace: str
     cost: float
     artworks: tuple[Artwork, ...]
     steps: tuple[Step, ...]
     quality: Quality
+    engine: str = ""
 
 
 def find_path(
@@ -83,7 +84,7 @@ def describe(graph: GraphStore, path: Path, pace: str, vectors: VectorStore | No
     artworks = graph.artworks(path.ids)
     steps = tuple(_step(*ends, edge) for ends, edge in zip(pairwise(artworks), path.edges, strict=True))
     direct = _direct_angle(vectors, path.ids) if vectors is not None else None
-    return FoundPath(pace, path.cost, artworks, steps, _quality(steps, direct))
+    return FoundPath(pace, path.cost, artworks, steps, _quality(steps, direct), path.engine)
 
 
 def _step(source: Artwork, target: Artwork, edge: Edge) -> Step:

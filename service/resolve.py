@@ -29,6 +29,12 @@ def find_id(graph: GraphStore, reference: str) -> str:
     raise _not_found(graph, reference)
 
 
+def take_id(graph: GraphStore, reference: str) -> str:
+    """Return what looks like an id unseen, for a question that will find out by itself; else as :func:`find_id`."""
+    wanted = reference.strip().lower()
+    return wanted if _ID.fullmatch(wanted) else find_id(graph, reference)
+
+
 def find_artwork(graph: GraphStore, reference: str) -> str:
     """Return the id that an id, ``key:…`` or a title stands for; BadInput lists what an ambiguous title may mean."""
     if reference.startswith("key:") or _ID.fullmatch(reference.strip().lower()):

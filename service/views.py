@@ -92,8 +92,8 @@ def neighbors_json(artwork_id: str, edges: Edges, artworks: Mapping[str, Artwork
     return sorted(found, key=lambda one: (one["angle"], one["id"]))
 
 
-def path_json(path: FoundPath, stats: GraphStats, base: str) -> Json:
-    """A path, in the shape that others depend on."""
+def path_json(path: FoundPath, stats: GraphStats, base: str, browser: str | None = None) -> Json:
+    """A path, in the shape that others depend on; with the address that shows it in Neo4j Browser, if there is one."""
     query = path_query(path)
     width, height = strip_size(plates(path))
     own = address(base, "/api/v1/path", **query)
@@ -109,6 +109,7 @@ def path_json(path: FoundPath, stats: GraphStats, base: str) -> Json:
         "links": {
             "self": own,
             "strip": {"url": strip, "width": width, "height": height, "alt": alt_text(plates(path))},
+            **({"browser": browser} if browser else {}),
         },
     }
 

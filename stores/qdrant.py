@@ -9,6 +9,7 @@ from typing import Any, Final, Self
 from qdrant_client import QdrantClient, models
 
 from stores.artwork import Payload
+from stores.errors import Unavailable
 from stores.qdrant_calls import Calls
 from stores.qdrant_open import make_client, refuse_version, shown_address
 from stores.qdrant_requests import alias_switch, collection_name, to_filter
@@ -143,19 +144,23 @@ class QdrantVectors:
 
     def get(self, ids: Sequence[str]) -> VectorBatch:
         """Return these artworks in this order."""
-        held = self._held
-        return to_batch(in_order(ids, self._retrieve(held, ids)), held.facts.dimension if held else 0)
+        held = self._now()
+        try:
+            return to_batch(in_order(ids, self._retrieve(held, ids)), held.facts.dimension if held else 0)
+        except Unavailable:
+            self._held = None  # the alias may point elsewhere by now: the next question looks
+            raise
 
     def nearest(self, vectors: Vectors, k: int, where: Where | None = None, *, exact: bool = True) -> Hits:
         """Return the k nearest of each row."""
-        if self._held is None:
+        if self._now() is None:
             return no_hits(len(vectors), k)
         ask = partial(self._ask, self._ready(vectors.shape[1]), where=where, exact=exact)
         return nearest_hits(vectors, k, ask, exact=exact)
 
     def scan(self, *, with_vectors: bool = True) -> Iterator[VectorBatch]:
         """Yield everything once; the server scrolls by ascending id."""
-        held, offset = self._held, None
+        held, offset = self._now(), None
         while held is not None:
             records, offset = self._call(
                 self._client.scroll,
@@ -172,7 +177,7 @@ class QdrantVectors:
 
     def delete(self, ids: Sequence[str]) -> None:
         """Take these out."""
-        held = self._held
+        held = self._now()
         for part in _parts(ids if held else (), READS):
             points = models.PointIdsList(points=list(part))
             self._call(self._client.delete, held.collection if held else "", points, wait=True)
@@ -181,6 +186,12 @@ class QdrantVectors:
         """Say how many there are, and of which embedder, whoever prepared the store."""
         self._held = held = self._look()
         return VectorStats(self._count(held.collection), held.facts) if held else VectorStats(0, None)
+
+    def _now(self) -> _Held | None:
+        """What is held; while nothing is, another process may have begun."""
+        if self._held is None:
+            self._held = self._look()
+        return self._held
 
     def _look(self) -> _Held | None:
         """Find out which collection the alias points at, and what it holds."""

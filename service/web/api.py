@@ -9,13 +9,14 @@ from flask_openapi3.models.tag import Tag
 from werkzeug.wrappers import Response
 
 from service import views
+from service.browser import browser_link
 from service.chance import random_path
 from service.filters import parse_where
 from service.paths import FoundPath, find_path
-from service.resolve import find_id
+from service.resolve import find_id, take_id
 from service.strip import render_strip
 from service.summary import summarize
-from service.web import schemas
+from service.web import schemas, timing
 from service.web.caching import cache_answers, stats
 from service.web.context import context
 from service.web.urls import address, base
@@ -81,7 +82,10 @@ def image(path: schemas.ArtworkPath, query: schemas.ImageQuery) -> Response:
 @api.get("/path", tags=PATHS, operation_id="findPath", responses={200: schemas.Path})
 def path(query: schemas.PathQuery) -> Response:
     """Find the path between two artworks."""
-    return jsonify(views.path_json(_find(query), stats(), base()))
+    found = _find(query)
+    settings = context().settings
+    shown = settings.neo4j_browser_url and browser_link(settings.neo4j_browser_url, settings.collection, found.artworks)
+    return jsonify(views.path_json(found, stats(), base(), shown or None))
 
 
 @api.get("/path.png", tags=PATHS, operation_id="drawPath", responses=PNG)
@@ -112,9 +116,18 @@ def graph() -> Response:
 
 
 def _find(query: schemas.PathQuery) -> FoundPath:
+    """Find what is asked for; NotFound names the closest titles."""
     stores = context().stores
-    ends = find_id(stores.graph, query.source), find_id(stores.graph, query.target)
-    return find_path(stores.graph, *ends, query.pace, stores.vectors)
+    ends = [take_id(stores.graph, reference) for reference in (query.source, query.target)]
+    try:
+        with timing.path_search() as search:
+            found = find_path(stores.graph, ends[0], ends[1], query.pace, stores.vectors)
+            search.engine = found.engine
+    except NotFound:
+        for reference in (query.source, query.target):
+            find_id(stores.graph, reference)
+        raise
+    return found
 
 
 def _search(query: schemas.ArtworksQuery) -> Search:

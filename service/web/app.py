@@ -13,9 +13,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from service.web import problems, urls
 from service.web.api import api
 from service.web.context import KEY, Context
-from service.web.health import health, measure
+from service.web.health import health
 from service.web.pages import pages
 from service.web.schemas import Problem
+from service.web.timing import measure
 from stores.connect import Stores
 from stores.settings import Settings
 
@@ -71,7 +72,7 @@ def _headers(response: Response, settings: Settings) -> Response:
         allowed = "*" if "*" in origins else asked if asked in origins else None
         if allowed:
             response.headers["Access-Control-Allow-Origin"] = allowed
-            response.headers["Access-Control-Expose-Headers"] = "ETag, Link, Retry-After"
+            response.headers["Access-Control-Expose-Headers"] = "ETag, Link, Retry-After, Server-Timing"
         if "*" not in origins:
             response.vary.add("Origin")
     pictures = " ".join(origin.strip() for origin in settings.image_origins.split(",") if origin.strip())

@@ -45,6 +45,7 @@ def stats() -> GraphStats:
 def _tag(now: GraphStats) -> str:
     """Digest of the graph, the metadata, the release and the question; the path tells the media type."""
     query = sorted(request.args.items(multi=True))
-    public = context().settings.public_url
-    asked = (now.facts and now.facts.digest, now.metadata_version, _RELEASE, public, request.path, query)
+    settings = context().settings
+    addresses = settings.public_url, settings.neo4j_browser_url
+    asked = (now.facts and now.facts.digest, now.metadata_version, _RELEASE, addresses, request.path, query)
     return sha256(repr(asked).encode()).hexdigest()[:32]

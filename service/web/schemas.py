@@ -155,6 +155,7 @@ class PathLinks(BaseModel):
 
     self: str
     strip: Strip
+    browser: str | None = Field(None, description="The path in Neo4j Browser, where the service has one.")
 
 
 class Path(BaseModel):
