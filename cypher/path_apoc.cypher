@@ -4,6 +4,11 @@ MATCH (:Meta {collection: $collection, edges_version: $edges_version})
 MATCH (source:Artwork {collection: $collection, id: $source})
 MATCH (target:Artwork {collection: $collection, id: $target})
 CALL apoc.algo.dijkstra(source, target, 'SIMILAR', $property) YIELD path, weight
-RETURN weight AS cost, [node IN nodes(path) | node.id] AS ids, [i IN range(0, length(path) - 1) |
+RETURN weight AS cost, [node IN nodes(path) | node.id] AS ids, COLLECT {
+  UNWIND range(0, length(path)) AS i
+  WITH i, nodes(path)[i].id AS id
+  MATCH (record:Record {collection: $collection, id: id})
+  RETURN [i, record.record]
+} AS records, [i IN range(0, length(path) - 1) |
   [i, relationships(path)[i].angle, relationships(path)[i].weight, relationships(path)[i].rank_out,
    relationships(path)[i].rank_in, relationships(path)[i].bridge]] AS steps

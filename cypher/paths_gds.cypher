@@ -4,10 +4,16 @@ MATCH (:Meta {collection: $collection, edges_version: $edges_version})
 MATCH (source:Artwork {collection: $collection, id: $source})
 MATCH (target:Artwork {collection: $collection, id: $target})
 CALL gds.shortestPath.yens.stream(
-  $projection, {sourceNode: source, targetNode: target, k: $count, relationshipWeightProperty: $pace}
+  $projection, {sourceNode: source, targetNode: target, k: $count, relationshipWeightProperty: $pace,
+    logProgress: false, sudo: true}
 ) YIELD totalCost, nodeIds
 WITH totalCost, gds.util.asNodes(nodeIds) AS nodes
 RETURN totalCost AS cost, [node IN nodes | node.id] AS ids, COLLECT {
+  UNWIND range(0, size(nodes) - 1) AS i
+  WITH i, nodes[i].id AS id
+  MATCH (record:Record {collection: $collection, id: id})
+  RETURN [i, record.record]
+} AS records, COLLECT {
   UNWIND range(0, size(nodes) - 2) AS i
   WITH i, nodes[i] AS a, nodes[i + 1] AS b
   MATCH (a)-[edge:SIMILAR]-(b)

@@ -228,6 +228,11 @@ class Typeface(NamedTuple):
 
     def lines(self, text: str, width: float, count: int) -> tuple[str, ...]:
         """Break a text into at most ``count`` lines of at most ``width`` pixels; the last may be cut."""
+        return _lines(self, text, width, count)
+
+    def _broken(self, text: str, width: float, count: int) -> tuple[str, ...]:
+        if self.width(text) <= width:
+            return (text.strip(),) if text.strip() else ()
         pieces = list(self._pieces(text, width))
         full = self._fill(pieces, width)
         if len(full) <= count:
@@ -242,11 +247,14 @@ class Typeface(NamedTuple):
         return self._fill(pieces, best if best < width - 1 else width)
 
     def _fill(self, pieces: list[str], width: float) -> list[str]:
-        lines = [""]
+        """Fill lines piece by piece; a piece is measured by itself, since words come again and lines do not."""
+        lines, filled = [""], 0.0
         for piece in pieces:
-            if lines[-1] and self.width((lines[-1] + piece).rstrip()) > width:
+            if lines[-1] and filled + self.width(piece.rstrip()) > width:
                 lines.append("")
+                filled = 0.0
             lines[-1] += piece
+            filled += self.width(piece)
         return [line for line in lines if line]
 
     def _pieces(self, text: str, width: float) -> Iterator[str]:
@@ -262,10 +270,15 @@ def _set(face: Typeface, text: str) -> Iterator[tuple[ImageFont.FreeTypeFont, st
     return ((_font(file, _FINE * face.size, face.weight), part) for file, part in _runs(text))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=65536)
 def _width(face: Typeface, text: str) -> float:
     language = language_of(text)
     return sum(font.getlength(part, language=language) for font, part in _set(face, text)) / _FINE
+
+
+@lru_cache(maxsize=8192)
+def _lines(face: Typeface, text: str, width: float, count: int) -> tuple[str, ...]:
+    return face._broken(text, width, count)  # noqa: SLF001 -- the same thing, remembered
 
 
 def _cut(letters: list[str], end: int) -> str:

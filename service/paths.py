@@ -76,15 +76,14 @@ def find_path(
     paths = graph.shortest_paths(PathQuery(source, target, PACES[pace]))
     if not paths:
         raise NoPath("there is no way between these two artworks: run 'xdegrees relink' to join what fell apart")
-    return describe(graph, paths[0], pace, vectors)
+    return describe(paths[0], pace, vectors)
 
 
-def describe(graph: GraphStore, path: Path, pace: str, vectors: VectorStore | None = None) -> FoundPath:
+def describe(path: Path, pace: str, vectors: VectorStore | None = None) -> FoundPath:
     """Say everything about a path that is known to walk along edges."""
-    artworks = graph.artworks(path.ids)
-    steps = tuple(_step(*ends, edge) for ends, edge in zip(pairwise(artworks), path.edges, strict=True))
+    steps = tuple(_step(*ends, edge) for ends, edge in zip(pairwise(path.artworks), path.edges, strict=True))
     direct = _direct_angle(vectors, path.ids) if vectors is not None else None
-    return FoundPath(pace, path.cost, artworks, steps, _quality(steps, direct), path.engine)
+    return FoundPath(pace, path.cost, path.artworks, steps, _quality(steps, direct), path.engine)
 
 
 def _step(source: Artwork, target: Artwork, edge: Edge) -> Step:

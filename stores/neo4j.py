@@ -103,7 +103,7 @@ class Neo4jGraph:
     def shortest_paths(self, query: PathQuery) -> tuple[Path, ...]:
         """Return the cheapest paths, best first."""
         if query.source == query.target:
-            return (Path((self.artworks([query.source])[0].id,), 0.0),)
+            return (Path(self.artworks([query.source]), 0.0),)
         found = self._settled(
             lambda meta: self._finder.find(query, _version(meta)) if meta else (), _found_in_memory, self._seen
         )

@@ -16,6 +16,7 @@ import structlog
 from stores.dijkstra import step_cost
 from stores.errors import Unavailable
 from stores.neo4j_driver import Missing, Neo4jDriver
+from stores.neo4j_rows import read_artwork
 from stores.ports import PACES
 from stores.records import Edge, Path, PathQuery
 
@@ -177,9 +178,17 @@ def _path(query: PathQuery, engine: str, row: dict[str, Any]) -> Path:
     """Rebuild a path; Stale where its steps are no longer those that the search went by."""
     edges = tuple(_edge(*step[1:]) for step in sorted(row["steps"]))
     cost = sum((step_cost(edge.weight, query.power) for edge in edges), 0.0)
-    if len(edges) != len(row["ids"]) - 1 or not math.isclose(cost, row["cost"], rel_tol=1e-9):
+    artworks = tuple(
+        read_artwork(artwork_id, record)
+        for artwork_id, (_, record) in zip(row["ids"], sorted(row["records"]), strict=False)
+    )
+    if (
+        len(edges) != len(row["ids"]) - 1
+        or len(artworks) != len(row["ids"])
+        or not math.isclose(cost, row["cost"], rel_tol=1e-9)
+    ):
         raise Stale
-    return Path(tuple(row["ids"]), cost, edges, engine)
+    return Path(artworks, cost, edges, engine)
 
 
 def _edge(angle: float, weight: float, rank_out: int, rank_in: int, bridge: bool) -> Edge:  # noqa: FBT001 -- a row

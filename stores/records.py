@@ -263,13 +263,18 @@ class Path:
     """A walk through the graph.
 
     Attributes:
-        ids: artworks from source to target.
+        artworks: from source to target.
         cost: sum of ``weight ** power`` over the edges, added from the source on.
-        edges: one fewer than ids, of the same version of the graph.
+        edges: one fewer than artworks, of the same version of the graph.
         engine: what found it: ``memory``, ``gds`` or ``apoc``.
     """
 
-    ids: tuple[str, ...]
+    artworks: tuple[Artwork, ...]
     cost: float
     edges: tuple[Edge, ...] = ()
     engine: str = ""
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Ids of the artworks."""
+        return tuple(artwork.id for artwork in self.artworks)
