@@ -2,4 +2,5 @@
 // $collection, $ids
 UNWIND $ids AS id
 MATCH (record:Record {collection: $collection, id: id})
+WHERE record.record IS NOT NULL
 RETURN record.id AS id, record.record AS record

@@ -14,8 +14,8 @@ import numpy as np
 from stores import neo4j_search
 from stores.artwork import Artwork
 from stores.errors import Busy, NotFound
-from stores.neo4j_driver import Address, Missing, Neo4jDriver
-from stores.neo4j_paths import PathFinder, Stale, Version
+from stores.neo4j_driver import Address, Missing, Neo4jDriver, Stale
+from stores.neo4j_paths import PathFinder, Version
 from stores.neo4j_rows import read_artwork, read_edges
 from stores.neo4j_write import Meta, Target, check_format, prepare, write
 from stores.network import Network
@@ -94,8 +94,11 @@ class Neo4jGraph:
         if ids is None:
             return self._network().edges
         asked = sorted({str(artwork_id) for artwork_id in ids})
-        rows = self._driver.read("edges_at", collection=self._collection, ids=asked)
-        edges = read_edges(_ids([]), rows)
+        edges = self._settled(
+            lambda _: read_edges(_ids([]), self._driver.read("edges_at", collection=self._collection, ids=asked)),
+            _always,
+            self._seen,
+        )
         if set(asked) - set(edges.ids.tolist()):
             self.artworks(ids)
         return edges
@@ -175,6 +178,10 @@ def _version(meta: Meta) -> Version:
 
 def _ids(ids: Sequence[str]) -> Ids:
     return np.array(ids, dtype="U36")
+
+
+def _always(_: object) -> bool:
+    return True
 
 
 def _never(_: object) -> bool:

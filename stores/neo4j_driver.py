@@ -49,6 +49,10 @@ class Missing(Exception):
     """A graph in memory, or a procedure, that is not there (any more)."""
 
 
+class Stale(Exception):
+    """The graph moves while it is read: Neo4j shows a change piece by piece while it is committed. Ask again."""
+
+
 class Writing:
     """A transaction that writes.
 

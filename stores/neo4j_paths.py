@@ -15,7 +15,7 @@ import structlog
 
 from stores.dijkstra import step_cost
 from stores.errors import Unavailable
-from stores.neo4j_driver import Missing, Neo4jDriver
+from stores.neo4j_driver import Missing, Neo4jDriver, Stale
 from stores.neo4j_rows import read_artwork
 from stores.ports import PACES
 from stores.records import Edge, Path, PathQuery
@@ -38,10 +38,6 @@ class Version:
 
     epoch: str
     number: int
-
-
-class Stale(Exception):
-    """The graph has moved on while a path was looked for."""
 
 
 class PathFinder:
@@ -176,6 +172,8 @@ class PathFinder:
 
 def _path(query: PathQuery, engine: str, row: dict[str, Any]) -> Path:
     """Rebuild a path; Stale where its steps are no longer those that the search went by."""
+    if any(None in part for part in (*row["steps"], *row["records"])):
+        raise Stale
     edges = tuple(_edge(*step[1:]) for step in sorted(row["steps"]))
     cost = sum((step_cost(edge.weight, query.power) for edge in edges), 0.0)
     artworks = tuple(

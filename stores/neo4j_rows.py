@@ -13,6 +13,7 @@ import numpy as np
 
 from stores.artwork import Artwork
 from stores.dijkstra import step_cost
+from stores.neo4j_driver import Stale
 from stores.pictures import largest_size, picture_name
 from stores.ports import PACES
 from stores.records import Edges, Ids
@@ -102,8 +103,10 @@ def edge_rows(edges: Edges) -> list[Row]:
 
 
 def read_edges(ids: Ids, rows: Sequence[dict[str, Any]]) -> Edges:
-    """Rebuild edges, ordered by both ends, counted in these ids and those of their own ends."""
+    """Rebuild edges, ordered by both ends, counted in these ids and those of their own ends; Stale of a half edge."""
     found = [edge for row in rows for edge in row["edges"]]
+    if any(None in edge for edge in found):
+        raise Stale
     b, *values = zip(*found, strict=True) if found else [()] * 6
     begin = np.array([row["a"] for row in rows], dtype="U36")
     a = np.repeat(begin, [len(row["edges"]) for row in rows])

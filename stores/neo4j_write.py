@@ -9,8 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from stores.errors import Mismatch
-from stores.neo4j_driver import Neo4jDriver, Writing
-from stores.neo4j_paths import Stale
+from stores.neo4j_driver import Neo4jDriver, Stale, Writing
 from stores.neo4j_rows import artwork_row, columns_of, edge_rows
 from stores.network import Network, difference
 from stores.records import GraphDelta

@@ -36,6 +36,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(f"NOT TESTED on Neo4j: {reason}")
 
 
+@pytest.fixture(autouse=True)
+def _nothing_deprecated() -> Iterator[None]:
+    """Fail the test whose statements Neo4j calls deprecated."""
+    yield
+    assert not servers.deprecations
+
+
 @pytest.fixture(scope="session")
 def real_data() -> Path:
     """Folder of real artworks, metadata and weights; where it is missing tests skip, except in CI."""

@@ -26,9 +26,14 @@ class RealCollection:
         return [str(payload.get(name, "")) for payload in self.payloads]
 
 
+def made_id(row: int) -> str:
+    """An id of the right form; they ascend."""
+    return f"{row:08x}-0000-5000-8000-000000000000"
+
+
 def made_ids(count: int) -> Ids:
-    """Ascending ids of the right form."""
-    return np.array([f"{n:08x}-0000-5000-8000-000000000000" for n in range(count)], dtype="U36")
+    """Return the first so many ids."""
+    return np.array([made_id(row) for row in range(count)], dtype="U36")
 
 
 def made_vectors(count: int, dimension: int = 8, seed: int = 0) -> Vectors:

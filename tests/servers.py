@@ -2,6 +2,7 @@
 
 import atexit
 import functools
+import logging
 import shutil
 import tempfile
 from pathlib import Path
@@ -15,6 +16,17 @@ missing: Final[set[str]] = set()
 """Why tests were skipped."""
 
 required: Final[list[bool]] = [False]
+
+deprecations: Final[list[str]] = []
+"""What Neo4j said about statements of ours that a later release will refuse."""
+
+
+class _Listener(logging.Handler):
+    """Keeps what the driver reports as deprecated."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if "DEPRECATION" in record.getMessage():
+            deprecations.append(record.getMessage())
 
 
 def neo4j() -> LocalNeo4j:
@@ -33,6 +45,7 @@ def _start() -> LocalNeo4j | str:
     home = Path(tempfile.mkdtemp(prefix="xdegrees-neo4j-"))
     atexit.register(shutil.rmtree, home, ignore_errors=True)  # runs after the server is killed: last in, first out
     server = LocalNeo4j(home)
+    logging.getLogger("neo4j.notifications").addHandler(_Listener())
     try:
         server.start()
     except CannotStartError as error:

@@ -20,7 +20,7 @@ from stores.ports import PACES, GraphStore
 from stores.records import Edges, EmbedderFacts, GraphDelta, GraphFacts, PathQuery, Search, Where
 from stores.sqlite import SqliteGraph
 from tests import servers
-from tests.made import made_ids, made_vectors
+from tests.made import made_id, made_ids, made_vectors
 
 FACTS = GraphFacts("d" * 64, 4, EmbedderFacts("made", 8), components=1, metadata_mark="m")
 
@@ -48,7 +48,7 @@ def store(opened: GraphStore) -> GraphStore:
 def artwork(row: int) -> Artwork:
     """Return a made artwork."""
     return Artwork(
-        id=str(made_ids(100)[row]),
+        id=made_id(row),
         key=f"key {row}",
         source="made",
         title=f"Große Möwe {row}" if row % 2 else f"Quiet harbour {row}",
