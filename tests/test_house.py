@@ -47,6 +47,7 @@ def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
         ("service/paths.py", "import stores.sqlite", "only connect picks an adapter"),
         ("loaders/links.py", "import torch", "torch lives in loaders.embedders"),
         ("loaders/relink.py", "import qdrant_edge", "only the vector adapters know Qdrant"),
+        ("stores/neo4j_paths.py", "import neo4j", "only the Neo4j adapter knows its driver"),
         ("service/paths.py", "import flask", "only service.web imports Flask"),
     ],
 )
