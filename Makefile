@@ -4,8 +4,9 @@ PYTHON ?= python3
 RUN := $(UV) run --frozen --no-sync
 EXTRAS := --extra models
 DEMO := demo
+HOME_OF ?= $(DEMO)/home
 
-.PHONY: demo test check bench clean
+.PHONY: demo test check bench browser clean
 
 demo: .synced-base
 	@test -f $(DEMO)/gallery/metadata.csv || $(RUN) xdegrees gallery $(DEMO)/gallery
@@ -26,6 +27,11 @@ check: .synced-all
 
 bench: .synced-all
 	$(RUN) python -m tests.benchmarks
+
+# The demo's graph in Neo4j with its Browser; of another home with `make browser HOME_OF=folder`.
+browser: .synced-all
+	@test -d $(HOME_OF) || $(MAKE) demo ONCE=1
+	@$(RUN) python -m tests.browse --home $(HOME_OF) $(BROWSE_ARGS)
 
 clean:
 	rm -rf .venv .uv $(DEMO)

@@ -21,6 +21,11 @@ def browser_statement(name: str) -> str:
     return (_HERE / "browser" / f"{name}.cypher").read_text(encoding="utf-8").partition("\n")[2].strip()
 
 
+def browser_style() -> str:
+    """Return how Neo4j Browser draws the graph."""
+    return (_HERE / "browser" / "graph.grass").read_text(encoding="utf-8")
+
+
 def names() -> list[str]:
     """Every statement's name."""
     return sorted(path.stem for path in _HERE.glob("*.cypher"))

@@ -22,7 +22,7 @@ DATA = ROOT.parent / "shared" / "data"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let a run insist on the servers."""
-    parser.addoption("--require-servers", action="store_true", help="fail where Neo4j cannot be started")
+    parser.addoption("--require-servers", action="store_true", help="fail where Neo4j or Chromium is missing")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -33,7 +33,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say in the last lines what was not tested for want of a server."""
     for reason in sorted(servers.missing):
-        terminalreporter.write_line(f"NOT TESTED on Neo4j: {reason}")
+        terminalreporter.write_line(f"NOT TESTED: {reason}")
 
 
 @pytest.fixture(autouse=True)

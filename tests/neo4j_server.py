@@ -75,7 +75,7 @@ class LocalNeo4j:
     """One server with its data in ``home``; it keeps its ports when it is started again.
 
     Attributes:
-        uri, http: where it answers.
+        uri, http, browser: where it answers.
     """
 
     def __init__(self, home: Path, bolt: int = 0, http: int = 0) -> None:
@@ -84,6 +84,7 @@ class LocalNeo4j:
         self._process: subprocess.Popen[bytes] | None = None
         self.uri = f"bolt://127.0.0.1:{self._bolt}"
         self.http = f"http://127.0.0.1:{self._http}"
+        self.browser = f"{self.http}/browser/?dbms={self.uri}&preselectAuthMethod=NO_AUTH"
 
     def start(self, plugins: str = "*", settings: Mapping[str, str] | None = None, *, auth: bool = False) -> None:
         """Start, and wait until it answers. ``plugins`` chooses jars by a pattern, such as ``apoc*``."""

@@ -6,7 +6,7 @@ import logging
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 import pytest
 
@@ -32,12 +32,17 @@ class _Listener(logging.Handler):
 def neo4j() -> LocalNeo4j:
     """Return the run's Neo4j, with GDS and APOC and without a password."""
     found = _start()
-    if isinstance(found, LocalNeo4j):
-        return found
+    if not isinstance(found, LocalNeo4j):
+        lacking(found)
+    return found
+
+
+def lacking(reason: str) -> NoReturn:
+    """Skip, or fail where servers are required, and remember why."""
     if required[0]:
-        pytest.fail(found, pytrace=False)
-    missing.add(found.splitlines()[0])
-    pytest.skip(found.splitlines()[0])
+        pytest.fail(reason, pytrace=False)
+    missing.add(reason.splitlines()[0])
+    pytest.skip(reason.splitlines()[0])
 
 
 @functools.cache

@@ -17,6 +17,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
+from cypher import browser_style
 from service import views
 from service.chance import random_path
 from service.resolve import label
@@ -86,6 +87,12 @@ def explanation(code: str) -> ResponseReturnValue:
     if code not in EXPLANATIONS:
         raise NotFound(f"there is no problem {code!r}; there are {', '.join(EXPLANATIONS)}")
     return render_template("problem.html", code=code, explanation=EXPLANATIONS[code])
+
+
+@pages.get("/graph.grass")
+def grass() -> ResponseReturnValue:
+    """Send the style of the graph in Neo4j Browser."""
+    return Response(browser_style(), mimetype="text/plain")
 
 
 @pages.get("/robots.txt")
