@@ -44,6 +44,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         print_embedding(Path(folder))
         vectors, edges = real_graph(Path(folder))
+        print_servers(Path(folder) / "home")
     print_join(vectors)
     print_paths(edges)
 

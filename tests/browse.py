@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Final
 
@@ -42,10 +41,9 @@ def browse(home: Path, bolt: int, http: int, port: int, read_only: bool) -> None
     with subprocess.Popen([XDEGREES, "serve", "--port", str(port)], env=environment) as service:
         click.echo(f"Neo4j Browser: {server.browser}\nthe service:   {address}\nCtrl+C stops both")
         try:
-            while service.poll() is None:
-                time.sleep(0.5)
+            service.wait()
         except KeyboardInterrupt:
-            service.wait(timeout=30)
+            service.terminate()
     server.stop()
 
 
