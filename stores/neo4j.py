@@ -63,7 +63,8 @@ class Neo4jGraph:
         A whole graph of more than :data:`stores.neo4j_write.ONE_TRANSACTION` rows is written in several; until
         the last of them the store says that it holds nothing, rather than half of something.
         """
-        if not self._seen:
+        first = not self._seen.get("facts")
+        if first:
             prepare(self._driver)
         for _ in range(TRIES):
             before = self._network() if delta.replace else None
@@ -71,7 +72,8 @@ class Neo4jGraph:
                 self._seen = write(self._driver, Target(self._collection, self._base), delta, before, self._seen)
             except Stale:
                 continue
-            self._finder.copy(_version(self._seen))
+            if not first:  # nobody asks yet; the first who does brings a copy about
+                self._finder.copy(_version(self._seen))
             return int(self._seen["version"])
         raise Busy("another process keeps writing this graph: wait until it is done")
 

@@ -29,6 +29,7 @@ from stores.dijkstra import Csr, Workspace, shortest_path
 from stores.ports import PACES
 from stores.records import Edges, Vectors
 from stores.settings import read_settings
+from tests.benchmarks_servers import print_servers
 
 DATA = Path(__file__).parent.parent.parent / "shared" / "data"
 WEIGHTS = DATA / "weights" / "mobilenet_v2-80b10a02.pth"
@@ -44,6 +45,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         print_embedding(Path(folder))
         vectors, edges = real_graph(Path(folder))
+        print_servers(Path(folder) / "home")
         print_servers(Path(folder) / "home")
     print_join(vectors)
     print_paths(edges)

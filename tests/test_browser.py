@@ -1,7 +1,14 @@
 """Neo4j Browser: statements that answer something, the style, and a path opened by its address."""
 
+import json
+import os
 import re
 import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +16,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 from neo4j import GraphDatabase
+from neo4j.exceptions import ClientError
 from playwright.sync_api import Page, sync_playwright
 
 from loaders.pipeline import relink
@@ -18,6 +26,7 @@ from stores.connect import open_stores
 from stores.settings import Settings, read_settings
 from tests import servers
 from tests.conftest import ROOT
+from tests.neo4j_server import free_port
 
 SAVED = sorted((ROOT / "cypher" / "browser").glob("*.cypher"))
 SOMETIMES_NOTHING = {"bridges", "forward_in_time"}
@@ -89,6 +98,43 @@ def test_only_a_service_with_a_browser_links_to_it(client: FlaskClient, settings
 def path_answer(client: FlaskClient) -> Any:
     """A path of the demo gallery."""
     return client.get("/api/v1/path?from=key:stripes-0001.jpg&to=key:trees-0001.jpg").json
+
+
+def test_make_browser_brings_a_home_into_a_neo4j_of_its_own(demo_home: Path, tmp_path: Path) -> None:
+    """The read-only copy of it: it answers paths with a link to its Browser, and nobody can change it."""
+    servers.neo4j()
+    home = shutil.copytree(demo_home, tmp_path / "home")
+    bolt, web, port = (free_port() for _ in range(3))
+    ports = ["--bolt", str(bolt), "--http", str(web), "--port", str(port)]
+    command = [sys.executable, "-m", "tests.browse", "--home", str(home), "--read-only", *ports]
+    with subprocess.Popen(command, cwd=ROOT, start_new_session=True, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout
+            assert any("Ctrl+C" in line for line in process.stdout)
+            answer = ask_until(f"http://127.0.0.1:{port}/api/v1/path?from=key:stripes-0001.jpg&to=key:trees-0001.jpg")
+            assert answer["links"]["browser"].startswith(
+                f"http://127.0.0.1:{web}/browser/?dbms=bolt://127.0.0.1:{bolt}"
+            )
+            with GraphDatabase.driver(f"bolt://127.0.0.1:{bolt}") as driver:
+                assert driver.execute_query("MATCH (a:Artwork) RETURN count(a) AS n").records[0]["n"] == 85
+                with pytest.raises(ClientError, match="read-only"):
+                    driver.execute_query("MATCH (a:Artwork) DETACH DELETE a")
+        finally:
+            os.killpg(process.pid, signal.SIGINT)
+            process.wait(timeout=90)
+    assert process.returncode == 0
+
+
+def ask_until(address: str) -> Any:
+    """Ask until somebody answers."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(address, timeout=10) as answer:  # noqa: S310 -- an address of our own
+                return json.load(answer)
+        except OSError:
+            time.sleep(0.2)
+    pytest.fail("nobody answered")
 
 
 @pytest.fixture
