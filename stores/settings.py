@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from limits import parse_many
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
@@ -61,6 +62,22 @@ class Settings(BaseSettings):
                 except OSError as error:
                     raise ValueError(f"XDEGREES_{name.upper()}_FILE: {file}: {error.strerror}") from error
         return values
+
+    @field_validator("neo4j_uri")
+    @classmethod
+    def _is_bolt(cls, value: str) -> str:
+        if value and urlsplit(value).scheme.partition("+")[0] not in ("bolt", "neo4j"):
+            raise ValueError("must begin with bolt:// or neo4j:// (with +s for TLS), such as bolt://127.0.0.1:7687")
+        if "@" in value:
+            raise ValueError("takes no user or password: set XDEGREES_NEO4J_USER and XDEGREES_NEO4J_PASSWORD")
+        return value
+
+    @field_validator("neo4j_browser_url", "qdrant_url")
+    @classmethod
+    def _is_http(cls, value: str) -> str:
+        if value and urlsplit(value).scheme not in ("http", "https"):
+            raise ValueError("must begin with http:// or https://")
+        return value
 
     @field_validator("rate_limit")
     @classmethod

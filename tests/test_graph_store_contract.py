@@ -168,6 +168,7 @@ def test_a_removed_artwork_takes_its_edges_along(store: GraphStore) -> None:
     edges = store.edges()
     assert gone not in set(edges.ids[edges.a].tolist()) | set(edges.ids[edges.b].tolist())
     assert store.stats().artworks == 59
+    assert store.stats().edges == len(edges)
     assert gone not in {found.id for found in store.find(Search(limit=100)).artworks}
     with pytest.raises(NotFound):
         store.artworks([gone])
@@ -186,6 +187,7 @@ def test_edges_can_be_set_and_dropped_one_by_one(store: GraphStore) -> None:
     row = pairs.index((artwork(0).id, artwork(59).id))
     assert (after.angle[row], after.weight[row], after.rank_a[row], after.rank_b[row]) == (0.5, 0.25, 1, 2)
     assert first not in pairs or first == (artwork(0).id, artwork(59).id)
+    assert store.stats().edges == len(after)
 
 
 def test_the_cheapest_path_walks_along_edges_and_adds_up(store: GraphStore) -> None:
@@ -295,7 +297,7 @@ def test_whatever_came_before_a_whole_graph_is_that_graph(opened: GraphStore, st
         opened.apply(whole(rows, seed))
     rows, seed = steps[-1]
     assert same(opened.edges(), linked(rows, seed).edges)
-    assert opened.stats().artworks == rows
+    assert (opened.stats().artworks, opened.stats().edges) == (rows, len(linked(rows, seed).edges))
 
 
 @settings(deadline=None, max_examples=25)
@@ -307,3 +309,4 @@ def test_removing_then_putting_back_is_nothing(opened: GraphStore, gone: set[int
     opened.apply(replace(whole(30), replace=False))
     assert same(opened.edges(), before)
     assert opened.find(Search(limit=100)).total == 30
+    assert opened.stats().edges == len(before)

@@ -1,4 +1,4 @@
-// The busiest crossings: artworks that most shortest paths pass (needs GDS)
+// The busiest crossings: artworks that most shortest paths pass (needs GDS; ask the service for a path first)
 WITH 'artworks' AS collection
 CALL gds.graph.list() YIELD graphName
 WITH graphName WHERE graphName STARTS WITH 'xdegrees/' + left(apoc.util.sha256([collection]), 8) + '/'
