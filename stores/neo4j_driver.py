@@ -123,11 +123,7 @@ class Neo4jDriver:
         """Ask the server who it is; Unavailable where it does not answer or is too old."""
         with self._translated():
             agent = self._driver.get_server_info().agent
-        found = tuple(int(part) for part in agent.partition("/")[2].split(".")[:2] if part.isdecimal())
-        if not agent.startswith("Neo4j/") or found < OLDEST:
-            raise Unavailable(
-                f"{self._address.uri} is {agent}; this release needs Neo4j {'.'.join(map(str, OLDEST))} or newer"
-            )
+        refuse_version(self._address.uri, agent)
 
     def read(self, name: str, **parameters: Any) -> Rows:
         """Run one reading statement; tried again where a connection turns out to be gone."""
@@ -180,6 +176,14 @@ class Neo4jDriver:
             raise Unavailable(
                 f"Neo4j at {uri} does not answer: is it running? XDEGREES_NEO4J_URI says where ({_first_line(error)})"
             ) from error
+
+
+def refuse_version(uri: str, agent: str) -> None:
+    """Unavailable where a server, by what it calls itself, cannot run the statements."""
+    name, _, version = agent.partition("/")
+    found = tuple(int(part) for part in version.split(".")[:2] if part.isdecimal())
+    if name != "Neo4j" or found < OLDEST:
+        raise Unavailable(f"{uri} is {agent}; this release needs Neo4j {'.'.join(map(str, OLDEST))} or newer")
 
 
 def _of_client(uri: str, error: ClientError) -> Exception:

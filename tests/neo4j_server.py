@@ -130,6 +130,11 @@ class LocalNeo4j:
             self._process.kill()
             self._process.wait(timeout=60)
 
+    def signal(self, number: signal.Signals) -> None:
+        """Send it a signal, such as one that halts it."""
+        if self._process is not None:
+            self._process.send_signal(number)
+
     def log_tail(self) -> str:
         """Return the end of what it said."""
         return (self._home / "logs" / "console.log").read_text(errors="replace")[-4000:]

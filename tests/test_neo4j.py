@@ -150,6 +150,23 @@ def test_only_what_differs_is_written(small: Neo4jGraph) -> None:
     assert edge_elements(small) & before
 
 
+def test_two_writers_take_turns(small: Neo4jGraph, tmp_path: Path) -> None:
+    def write(rows: int) -> None:
+        with Neo4jGraph(Address(servers.neo4j().uri), str(tmp_path)) as other:
+            for seed in range(3):
+                other.apply(whole(rows, seed))
+                other.apply(GraphDelta(FACTS, (replace(artwork(1), title=f"{rows} {seed}"),)))
+
+    version = small.stats().version
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(write, (40, 50)))
+    stats = small.stats()
+    assert stats.version == version + 12
+    assert stats.artworks in (40, 50)
+    expected = linked(stats.artworks, 2).edges
+    assert stats.edges == len(small.edges()) == len(expected)
+
+
 def edge_elements(store: Neo4jGraph) -> set[str]:
     """The server's own names of the edges."""
     from neo4j import GraphDatabase  # noqa: PLC0415

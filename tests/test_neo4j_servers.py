@@ -4,6 +4,7 @@ The tests of this file share one server and run in their order: each starts it a
 """
 
 import json
+import signal
 import subprocess
 import sys
 import threading
@@ -20,7 +21,7 @@ from service.web.app import create_app
 from stores.connect import Stores, open_graph, open_stores
 from stores.errors import Mismatch, Unavailable
 from stores.neo4j import Neo4jGraph
-from stores.neo4j_driver import Address
+from stores.neo4j_driver import Address, refuse_version
 from stores.ports import PACES
 from stores.records import EmbedderFacts, GraphDelta, PathQuery, Search
 from stores.records import Path as FoundPath
@@ -149,6 +150,31 @@ def test_a_server_that_dies_is_503s_until_it_is_back(
     assert all(right for _, status, _, right in answers if status == 200)
     assert all(status == 200 for at, status, *_ in answers if at > ready + 5)
     assert any(at > ready + 5 for at, *_ in answers)
+
+
+def test_a_server_that_hangs_is_a_503_in_time_and_answers_when_it_goes_on(
+    server: LocalNeo4j, found: list[tuple[FoundPath, ...]], tmp_path: Path
+) -> None:
+    with open_stores(read_settings(home=tmp_path / "home")) as embedded, opened(server) as graph:
+        client = create_app(Stores(embedded.vectors, graph), settings_of(server, tmp_path)).test_client()
+        assert client.get("/readyz").status_code == 200
+        server.signal(signal.SIGSTOP)
+        started = time.monotonic()
+        answer = client.get("/readyz")
+        spent = time.monotonic() - started
+        server.signal(signal.SIGCONT)
+        assert (answer.status_code, "Retry-After" in answer.headers) == (503, True)
+        assert spent < 40
+        assert client.get("/readyz").status_code == 200
+        assert graph.shortest_paths(QUERIES[0])[0].cost == found[0][0].cost
+
+
+@pytest.mark.parametrize("agent", ["Neo4j/4.4.30", "Neo4j/5.12.0", "Memgraph/3.1", ""])
+def test_a_server_that_is_too_old_or_none_of_neo4js_is_refused(agent: str) -> None:
+    with pytest.raises(Unavailable, match=r"needs Neo4j 5\.13"):
+        refuse_version("bolt://here", agent)
+    for good in ("Neo4j/5.13.0", "Neo4j/5.26.29", "Neo4j/2025.10.1"):
+        refuse_version("bolt://here", good)
 
 
 def test_without_gds_apoc_answers_the_same(server: LocalNeo4j, found: list[tuple[FoundPath, ...]]) -> None:

@@ -2,6 +2,7 @@
 
 import io
 import math
+import re
 import statistics
 from itertools import pairwise
 from typing import Any
@@ -157,3 +158,10 @@ def test_the_graph_in_figures(client: FlaskClient) -> None:
     assert body["degree"]["mean"] == pytest.approx(2 * body["edges"] / 85)
     assert body["angle"]["min"] <= body["angle"]["median"] <= body["angle"]["max"] <= math.pi
     assert set(body["capabilities"]) == {"upload", "text", "add", "map"}
+
+
+def test_what_found_a_path_and_in_what_time_is_said(client: FlaskClient) -> None:
+    answer = client.get("/api/v1/path?from=key:stripes-0001.jpg&to=key:trees-0001.jpg")
+    assert re.fullmatch(r'path;desc="memory";dur=[\d.]+, total;dur=[\d.]+', answer.headers["Server-Timing"])
+    assert 'xdegrees_path_seconds_count{engine="memory"} 1.0' in client.get("/metrics").text
+    assert client.get("/livez").headers["Server-Timing"].startswith("total;dur=")
