@@ -11,7 +11,7 @@ HOME_OF ?= $(DEMO)/home
 demo: .synced-base
 	@test -f $(DEMO)/gallery/metadata.csv || $(RUN) xdegrees gallery $(DEMO)/gallery
 	@$(RUN) xdegrees load $(DEMO)/gallery --home $(DEMO)/home
-	@$(RUN) xdegrees path key:stars-0034.jpg key:flow-0032.jpg --home $(DEMO)/home --strip $(DEMO)/path.png
+	@$(RUN) xdegrees path key:stars-0025.jpg key:waves-0004.jpg --home $(DEMO)/home --strip $(DEMO)/path.png
 ifndef ONCE
 	@$(RUN) xdegrees serve --home $(DEMO)/home
 endif

@@ -46,11 +46,11 @@ def test_mobilenet_neighbours_share_their_style(real: RealCollection) -> None:
 
 
 def test_classic_neighbours_share_their_style(real: RealCollection, classic: Vectors) -> None:
-    """34.2 % measured."""
-    assert same_style(classic, real.column("style")) >= 0.33
+    """38.8 % measured."""
+    assert same_style(classic, real.column("style")) >= 0.378
 
 
 def test_blended_neighbours_share_it_more_often_than_either(real: RealCollection, classic: Vectors) -> None:
-    """49.9 % measured."""
+    """50.5 % measured."""
     blended = unit(np.hstack([real.vectors, 0.6 * classic]))
-    assert same_style(blended, real.column("style")) >= 0.49
+    assert same_style(blended, real.column("style")) >= 0.495
