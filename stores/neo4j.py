@@ -69,12 +69,13 @@ class Neo4jGraph:
         for _ in range(TRIES):
             before = self._network() if delta.replace else None
             try:
-                self._seen = write(self._driver, Target(self._collection, self._base), delta, before, self._seen)
+                meta = write(self._driver, Target(self._collection, self._base), delta, before)
             except Stale:
                 continue
+            self._seen = meta
             if not first:  # nobody asks yet; the first who does brings a copy about
-                self._finder.copy(_version(self._seen))
-            return int(self._seen["version"])
+                self._finder.copy_quietly(_version(meta))
+            return int(meta["version"])
         raise Busy("another process keeps writing this graph: wait until it is done")
 
     def artworks(self, ids: Sequence[str]) -> tuple[Artwork, ...]:
@@ -94,7 +95,7 @@ class Neo4jGraph:
     def edges(self, ids: Sequence[str] | None = None) -> Edges:
         """Return every edge at any of these artworks, or of all."""
         if ids is None:
-            return self._network().edges
+            return self._network()[1].edges
         asked = sorted({str(artwork_id) for artwork_id in ids})
         edges = self._settled(
             lambda _: read_edges(_ids([]), self._driver.read("edges_at", collection=self._collection, ids=asked)),
@@ -160,16 +161,17 @@ class Neo4jGraph:
             before = now
         raise Busy("the graph is being rewritten faster than it can be read: try again in a moment")
 
-    def _network(self) -> Network:
-        """Read every edge and reach, of one version."""
+    def _network(self) -> tuple[Meta, Network]:
+        """Read every edge and reach, of one version, and what Meta said of it."""
 
-        def read(_: Meta) -> Network:
+        def read(meta: Meta) -> tuple[Meta, Network]:
             rows = self._driver.patiently("all_artworks", collection=self._collection)
             ids = _ids([row["id"] for row in rows])
             edges = read_edges(ids, self._driver.patiently("all_edges", collection=self._collection))
             if len(edges.ids) != len(ids):
                 raise Stale
-            return Network(edges, np.array([row["reach"] or 0.0 for row in rows], dtype=np.float64))
+            reach = np.array([row["reach"] or 0.0 for row in rows], dtype=np.float64)
+            return meta, Network(edges, reach)
 
         return self._settled(read, _never)
 

@@ -78,6 +78,15 @@ class PathFinder:
                 if old != name:
                     self._driver.patiently("drop_projection", projection=old)
 
+    def copy_quietly(self, version: Version) -> None:
+        """Copy unless that is being done; what goes wrong is logged: the graph itself is written and can be asked."""
+        if self._copying.locked():
+            return
+        try:
+            self.copy(version)
+        except (Unavailable, Missing) as error:
+            structlog.get_logger().warning("the graph could not be copied into memory", reason=str(error))
+
     def _procedures(self) -> frozenset[str]:
         found = frozenset(row["name"] for row in self._driver.read("procedures"))
         if not found & {GDS, APOC}:
@@ -90,19 +99,10 @@ class PathFinder:
     def _meanwhile(self, query: PathQuery, version: Version) -> tuple[Path, ...]:
         """Answer though the graph is not in memory: from the live one, or once it is."""
         if APOC in self._has and not query.avoid and query.count == 1:
-            threading.Thread(target=self._copy_quietly, args=(version,), daemon=True).start()
+            threading.Thread(target=self.copy_quietly, args=(version,), daemon=True).start()
             return self._in_the_graph(query, version)
         self.copy(version)
         return self._with_gds(query, version)
-
-    def _copy_quietly(self, version: Version) -> None:
-        """Copy unless that is being done; what goes wrong is logged, since APOC answers meanwhile."""
-        if self._copying.locked():
-            return
-        try:
-            self.copy(version)
-        except (Unavailable, Missing) as error:
-            structlog.get_logger().warning("graph could not be copied into memory; APOC answers", reason=str(error))
 
     def _with_gds(self, query: PathQuery, version: Version) -> tuple[Path, ...]:
         """Most paths do not pass what is to be avoided, so that is only left out where it has to be."""

@@ -50,17 +50,18 @@ def prepare(driver: Neo4jDriver) -> None:
     driver.patiently("schema_wait")
 
 
-def write(driver: Neo4jDriver, target: Target, delta: GraphDelta, before: Network | None, seen: Meta) -> Meta:
+def write(driver: Neo4jDriver, target: Target, delta: GraphDelta, before: tuple[Meta, Network] | None) -> Meta:
     """Write a change and return what Meta is then.
 
-    Where everything is replaced, ``before`` is the network to start from, of the version in ``seen``, and only
-    what differs is written; Stale where another writer was quicker.
+    Where everything is replaced, ``before`` is the network to start from and its Meta, and only what differs is
+    written; Stale where another writer was quicker.
     """
-    steps = list(_steps(target, delta, before))
+    seen, network = before or ({}, None)
+    steps = list(_steps(target, delta, network))
     if sum(len(rows) for _, rows in steps) > ONE_TRANSACTION:
         _apart(driver, target, steps)
         steps = []
-    expected = seen.get("edges_version", 0) if before is not None else None
+    expected = seen.get("edges_version", 0) if before else None
     return driver.write(partial(_together, target, delta, steps, expected))
 
 

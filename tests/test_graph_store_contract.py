@@ -100,7 +100,8 @@ def test_what_was_written_is_there_after_opening_again(name: str, tmp_path: Path
         before = store.shortest_paths(PathQuery(artwork(0).id, artwork(29).id, 8))
     with ADAPTERS[name](tmp_path) as store:
         assert same(store.edges(), linked(30).edges)
-        assert store.shortest_paths(PathQuery(artwork(0).id, artwork(29).id, 8)) == before
+        after = store.shortest_paths(PathQuery(artwork(0).id, artwork(29).id, 8))
+        assert [replace(path, engine="") for path in after] == [replace(path, engine="") for path in before]
         assert store.stats().facts == FACTS
 
 
