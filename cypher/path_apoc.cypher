@@ -1,6 +1,6 @@
 // Find the cheapest path in the graph as it stands, while it is that of the version named.
-// $collection, $edges_version, $source, $target, $property
-MATCH (:Meta {collection: $collection, edges_version: $edges_version})
+// $collection, $version, $source, $target, $property
+MATCH (:Meta {collection: $collection, version: $version})
 MATCH (source:Artwork {collection: $collection, id: $source})
 MATCH (target:Artwork {collection: $collection, id: $target})
 CALL apoc.algo.dijkstra(source, target, 'SIMILAR', $property) YIELD path, weight

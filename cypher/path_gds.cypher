@@ -1,6 +1,6 @@
 // Find the cheapest path in a graph in memory, while it is that of the version named; its steps are read as they are.
-// $collection, $edges_version, $source, $target, $projection, $pace
-MATCH (:Meta {collection: $collection, edges_version: $edges_version})
+// $collection, $version, $source, $target, $projection, $pace
+MATCH (:Meta {collection: $collection, version: $version})
 MATCH (source:Artwork {collection: $collection, id: $source})
 MATCH (target:Artwork {collection: $collection, id: $target})
 CALL gds.shortestPath.dijkstra.stream(

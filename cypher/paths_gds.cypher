@@ -1,6 +1,6 @@
 // Find the cheapest few paths in a graph in memory, best first, while it is that of the version named.
-// $collection, $edges_version, $source, $target, $projection, $pace, $count
-MATCH (:Meta {collection: $collection, edges_version: $edges_version})
+// $collection, $version, $source, $target, $projection, $pace, $count
+MATCH (:Meta {collection: $collection, version: $version})
 MATCH (source:Artwork {collection: $collection, id: $source})
 MATCH (target:Artwork {collection: $collection, id: $target})
 CALL gds.shortestPath.yens.stream(

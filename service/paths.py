@@ -2,14 +2,14 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from stores.angles import angle
 from stores.artwork import Artwork
 from stores.errors import BadInput, NoPath
 from stores.ports import PACES, GraphStore, VectorStore
-from stores.records import Edge, Path, PathQuery
+from stores.records import Edge, GraphStats, Path, PathQuery
 from stores.words import facets, fold
 
 
@@ -54,7 +54,7 @@ class Quality:
 
 @dataclass(frozen=True, slots=True)
 class FoundPath:
-    """A path with everything that is said about it; ``engine`` is what found it, see :class:`stores.records.Path`."""
+    """A path with everything that is said about it; ``engine`` and ``stats`` as in :class:`stores.records.Path`."""
 
     pace: str
     cost: float
@@ -62,6 +62,7 @@ class FoundPath:
     steps: tuple[Step, ...]
     quality: Quality
     engine: str = ""
+    stats: GraphStats = field(default_factory=GraphStats)
 
 
 def find_path(
@@ -83,7 +84,7 @@ def describe(path: Path, pace: str, vectors: VectorStore | None = None) -> Found
     """Say everything about a path that is known to walk along edges."""
     steps = tuple(_step(*ends, edge) for ends, edge in zip(pairwise(path.artworks), path.edges, strict=True))
     direct = _direct_angle(vectors, path.ids) if vectors is not None else None
-    return FoundPath(pace, path.cost, path.artworks, steps, _quality(steps, direct), path.engine)
+    return FoundPath(pace, path.cost, path.artworks, steps, _quality(steps, direct), path.engine, path.stats)
 
 
 def _step(source: Artwork, target: Artwork, edge: Edge) -> Step:

@@ -92,20 +92,20 @@ def neighbors_json(artwork_id: str, edges: Edges, artworks: Mapping[str, Artwork
     return sorted(found, key=lambda one: (one["angle"], one["id"]))
 
 
-def path_json(path: FoundPath, stats: GraphStats, base: str, browser: str | None = None) -> Json:
+def path_json(path: FoundPath, base: str, browser: str | None = None) -> Json:
     """A path, in the shape that others depend on; with the address that shows it in Neo4j Browser, if there is one."""
     query = path_query(path)
     width, height = strip_size(plates(path))
     own = address(base, "/api/v1/path", **query)
     strip = address(base, "/api/v1/path.png", **query)
     return {
-        "graph": graph_json(stats),
+        "graph": graph_json(path.stats),
         "pace": path.pace,
         "cost": path.cost,
         "artworks": [artwork_json(artwork, base) for artwork in path.artworks],
         "steps": [_step_json(step) for step in path.steps],
         "quality": asdict(path.quality),
-        "cite": _cite(path, stats, own),
+        "cite": _cite(path, own),
         "links": {
             "self": own,
             "strip": {"url": strip, "width": width, "height": height, "alt": alt_text(plates(path))},
@@ -158,10 +158,10 @@ def _step_json(step: Step) -> Json:
     }
 
 
-def _cite(path: FoundPath, stats: GraphStats, own: str) -> str:
+def _cite(path: FoundPath, own: str) -> str:
     count = len(path.artworks)
     ends = f"from {label(path.artworks[0])} to {label(path.artworks[-1])}"
-    digest = stats.facts.digest[:12] if stats.facts else ""
+    digest = path.stats.facts.digest[:12] if path.stats.facts else ""
     return f"Path of {count} artworks {ends}, at the {path.pace} pace. xdegrees, graph {digest}. {own}"
 
 

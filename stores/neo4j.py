@@ -7,6 +7,8 @@ a ``(:Record)`` beside each artwork, and one ``(:Meta)`` a collection. Every nod
 import json
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Final, Self, TypeVar
 
 import numpy as np
@@ -109,17 +111,21 @@ class Neo4jGraph:
     def shortest_paths(self, query: PathQuery) -> tuple[Path, ...]:
         """Return the cheapest paths, best first."""
         if query.source == query.target:
-            return (Path(self.artworks([query.source]), 0.0),)
-        found = self._settled(
-            lambda meta: self._finder.find(query, _version(meta)) if meta else (), _found_in_memory, self._seen
-        )
+            return (Path(self.artworks([query.source]), 0.0, stats=self.stats()),)
+        found = self._settled(partial(self._find, query), _found_in_memory, self._seen)
         if not found:
             self.artworks([query.source, query.target])
         return found
 
     def stats(self) -> GraphStats:
         """Say what the graph holds."""
-        meta = self._meta()
+        return self._stats(self._meta())
+
+    def _find(self, query: PathQuery, meta: Meta) -> tuple[Path, ...]:
+        found = self._finder.find(query, _version(meta)) if meta else ()
+        return tuple(replace(path, stats=self._stats(meta)) for path in found)
+
+    def _stats(self, meta: Meta) -> GraphStats:
         facts = json.loads(meta["facts"]) if meta.get("facts") else None
         return GraphStats(
             version=meta.get("version", 0),
@@ -177,7 +183,7 @@ class Neo4jGraph:
 
 
 def _version(meta: Meta) -> Version:
-    return Version(str(meta.get("epoch", "")), int(meta.get("edges_version", 0)))
+    return Version(str(meta.get("epoch", "")), int(meta.get("edges_version", 0)), int(meta.get("version", 0)))
 
 
 def _ids(ids: Sequence[str]) -> Ids:

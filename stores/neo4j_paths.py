@@ -34,10 +34,17 @@ _WEIGHT_OF: Final = _PACE_OF | {1: "weight"}
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """Which edges are asked for: those of one version, of one life of the database."""
+    """Which graph is asked for.
+
+    Attributes:
+        epoch: which life of the collection in its database.
+        edges: moves with every change of the edges; copies in memory are named by it.
+        whole: moves with every write.
+    """
 
     epoch: str
-    number: int
+    edges: int
+    whole: int
 
 
 class PathFinder:
@@ -159,12 +166,12 @@ class PathFinder:
 
     def _name(self, version: Version | None) -> str:
         ours = f"xdegrees/{sha256(self._collection.encode()).hexdigest()[:8]}/"
-        return f"{ours}{version.epoch}/{version.number}" if version else ours
+        return f"{ours}{version.epoch}/{version.edges}" if version else ours
 
     def _asked(self, query: PathQuery, version: Version) -> dict[str, Any]:
         return {
             "collection": self._collection,
-            "edges_version": version.number,
+            "version": version.whole,
             "source": query.source,
             "target": query.target,
         }

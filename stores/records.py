@@ -267,12 +267,14 @@ class Path:
         cost: sum of ``weight ** power`` over the edges, added from the source on.
         edges: one fewer than artworks, of the same version of the graph.
         engine: what found it: ``memory``, ``gds`` or ``apoc``.
+        stats: the graph that it was found in.
     """
 
     artworks: tuple[Artwork, ...]
     cost: float
     edges: tuple[Edge, ...] = ()
     engine: str = ""
+    stats: GraphStats = field(default_factory=GraphStats)
 
     @property
     def ids(self) -> tuple[str, ...]:

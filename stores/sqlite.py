@@ -111,7 +111,7 @@ class SqliteGraph:
             return ()
         edges = tuple(network.between(row, other) for row, other in pairwise(rows.tolist()))
         cost = sum(step_cost(edge.weight, query.power) for edge in edges)
-        return (Path(self.artworks(network.edges.ids[rows].tolist()), cost, edges, "memory"),)
+        return (Path(self.artworks(network.edges.ids[rows].tolist()), cost, edges, "memory", self.stats()),)
 
     def stats(self) -> GraphStats:
         """Say what the graph holds."""

@@ -44,9 +44,8 @@ def path(source: str, target: str, pace: str, strip: Path | None, home: str | No
     settings = prepare(home)
     with _graph(settings) as graph:
         found = find_path(graph, find_artwork(graph, source), find_artwork(graph, target), pace)
-        stats = graph.stats()
     if as_json:
-        show_json(path_json(found, stats, settings.public_url))
+        show_json(path_json(found, settings.public_url))
     else:
         _print_path(found)
     if strip:

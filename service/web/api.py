@@ -17,7 +17,7 @@ from service.resolve import find_id, take_id
 from service.strip import render_strip
 from service.summary import summarize
 from service.web import schemas, timing
-from service.web.caching import cache_answers, stats
+from service.web.caching import cache_answers, found_in, stats
 from service.web.context import context
 from service.web.urls import address, base
 from stores.errors import NotFound
@@ -27,7 +27,7 @@ ARTWORKS, PATHS, GRAPH = ([Tag(name=name)] for name in ("artworks", "paths", "gr
 PNG: Final[dict[Any, Any]] = {200: {"content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}}}
 
 api = APIBlueprint("api", __name__, url_prefix="/api/v1", abp_responses=schemas.PROBLEMS)
-cache_answers(api, never=frozenset({"api.random"}))
+cache_answers(api, never={"api.random"}, late={"api.path", "api.path_png"})
 
 
 @api.get("/artworks", tags=ARTWORKS, operation_id="listArtworks", responses={200: schemas.ArtworkList})
@@ -85,7 +85,7 @@ def path(query: schemas.PathQuery) -> Response:
     found = _find(query)
     settings = context().settings
     shown = settings.neo4j_browser_url and browser_link(settings.neo4j_browser_url, settings.collection, found.artworks)
-    return jsonify(views.path_json(found, stats(), base(), shown or None))
+    return jsonify(views.path_json(found, base(), shown or None))
 
 
 @api.get("/path.png", tags=PATHS, operation_id="drawPath", responses=PNG)
@@ -118,15 +118,17 @@ def graph() -> Response:
 def _find(query: schemas.PathQuery) -> FoundPath:
     """Find what is asked for; NotFound names the closest titles."""
     stores = context().stores
-    ends = [take_id(stores.graph, reference) for reference in (query.source, query.target)]
     try:
+        ends = [take_id(stores.graph, reference) for reference in (query.source, query.target)]
         with timing.path_search() as search:
             found = find_path(stores.graph, ends[0], ends[1], query.pace, stores.vectors)
             search.engine = found.engine
     except NotFound:
+        stats()
         for reference in (query.source, query.target):
             find_id(stores.graph, reference)
         raise
+    found_in(found.stats)
     return found
 
 

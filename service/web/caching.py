@@ -1,5 +1,6 @@
 """An unchanged answer is a 304, a changed one never: tags are made of everything an answer follows from."""
 
+from collections.abc import Set as AbstractSet
 from hashlib import sha256
 from importlib.metadata import version
 from typing import Final
@@ -13,23 +14,26 @@ from stores.records import GraphStats
 _RELEASE: Final = version("xdegrees")
 
 
-def cache_answers(blueprint: Blueprint, never: frozenset[str]) -> None:
-    """Tag every good answer to a GET of a blueprint, but for the endpoints named in ``never``."""
+def cache_answers(blueprint: Blueprint, never: AbstractSet[str], late: AbstractSet[str]) -> None:
+    """Tag every good answer to a GET of a blueprint, but for the endpoints named in ``never``.
+
+    Those in ``late`` say by themselves what graph they were found in, see :func:`found_in`; nothing is asked before.
+    """
 
     @blueprint.before_request
     def answer_unchanged() -> Response | None:
-        g.stats = context().stores.graph.stats()
-        if g.stats.facts is None:
-            raise Unavailable("nothing has been loaded yet: run 'xdegrees load FOLDER', then ask again")
-        g.tag = None if request.method not in ("GET", "HEAD") or request.endpoint in never else _tag(g.stats)
-        if g.tag and request.if_none_match.contains_weak(g.tag):
+        g.tagged = request.method in ("GET", "HEAD") and request.endpoint not in never
+        if request.endpoint in late and "If-None-Match" not in request.headers:
+            return None
+        now = stats()
+        if g.tagged and request.if_none_match.contains_weak(_tag(now)):
             return Response(status=304)
         return None
 
     @blueprint.after_request
     def tag_answer(response: Response) -> Response:
-        if g.get("tag") and response.status_code in (200, 302, 304):
-            response.set_etag(g.tag)
+        if g.get("tagged") and "stats" in g and response.status_code in (200, 302, 304):
+            response.set_etag(_tag(g.stats))
             response.headers["Cache-Control"] = "public, no-cache"
         else:
             response.headers["Cache-Control"] = "no-store"
@@ -37,9 +41,18 @@ def cache_answers(blueprint: Blueprint, never: frozenset[str]) -> None:
 
 
 def stats() -> GraphStats:
-    """Return what the graph held when this request came in."""
+    """Return what the graph holds, read once a request; Unavailable while that is nothing."""
+    if "stats" not in g:
+        g.stats = context().stores.graph.stats()
     found: GraphStats = g.stats
+    if found.facts is None:
+        raise Unavailable("nothing has been loaded yet: run 'xdegrees load FOLDER', then ask again")
     return found
+
+
+def found_in(graph: GraphStats) -> None:
+    """Say which graph an answer was found in."""
+    g.stats = graph
 
 
 def _tag(now: GraphStats) -> str:

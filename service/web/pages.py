@@ -43,7 +43,7 @@ def first() -> ResponseReturnValue:
     """Show a random path."""
     stats = context().stores.graph.stats()
     found = random_path(context().stores.graph) if stats.artworks > 1 else None
-    path = views.path_json(found, stats, base()) if found else None
+    path = views.path_json(found, base()) if found else None
     labels = [label(artwork) for artwork in found.artworks] if found else []
     answer = Response(render_template("first.html", path=path, labels=labels, stats=stats))
     answer.headers["Cache-Control"] = "no-store"
