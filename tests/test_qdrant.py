@@ -229,7 +229,7 @@ def test_a_server_that_never_answers_is_given_up_in_time() -> None:
         started = time.monotonic()
         with pytest.raises(Unavailable, match=r"does not answer \(timed out\)"):
             QdrantVectors.open(f"http://127.0.0.1:{silent.getsockname()[1]}", "art", timeout=0.5)
-        assert time.monotonic() - started < 1.5
+        assert time.monotonic() - started < 5  # without a deadline the attempts would take seven
 
 
 @pytest.mark.parametrize("version", ["1.2.3", "2.0.0", "dev"])
