@@ -1,5 +1,6 @@
 """Statements to a Neo4j server and what comes back; its errors become ours here and nowhere else."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -197,5 +198,7 @@ def _of_client(uri: str, error: ClientError) -> Exception:
 
 
 def _first_line(error: Exception) -> str:
-    text = getattr(error, "message", None) or str(error) or type(error).__name__
-    return str(text).splitlines()[0][:300]
+    """What happened, in a few words; of a connection that failed, why it did."""
+    text = str(getattr(error, "message", None) or error or type(error).__name__)
+    reason = re.search(r"\(reason (.+?)\)?$", text.splitlines()[-1])
+    return (reason[1] if reason else text.splitlines()[0])[:300]

@@ -112,5 +112,10 @@ def read_settings(**flags: Any) -> Settings:
     try:
         return Settings(**{name: value for name, value in flags.items() if value is not None})
     except ValidationError as error:
-        problems = [(f"XDEGREES_{'_'.join(map(str, e['loc'])).upper()}", e["msg"]) for e in error.errors()]
-        raise BadInput("; ".join(f"{name}: {message}" for name, message in problems), problems) from error
+        problems = [(_setting(e["loc"]), e["msg"].removeprefix("Value error, ")) for e in error.errors()]
+        raise BadInput("; ".join(": ".join(filter(None, problem)) for problem in problems), problems) from error
+
+
+def _setting(place: tuple[int | str, ...]) -> str:
+    """Name of a setting as people set it; empty where the message itself names it."""
+    return "_".join(["XDEGREES", *map(str, place)]).upper() if place else ""

@@ -7,7 +7,7 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from service.web.app import create_app
-from stores.connect import check, open_stores
+from stores.connect import open_stores
 from stores.settings import Settings
 
 GRACE: Final = 20
@@ -44,6 +44,5 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
 
 
 def serve(settings: Settings, host: str, port: int, threads: int) -> None:
-    """Serve until told to stop. Busy where another process holds the home, Unavailable where a server is away."""
-    check(settings)
+    """Serve until told to stop."""
     Server(settings, host, port, threads).run()
