@@ -138,7 +138,13 @@ def _ordered(vector: Vectors, found: Sequence[Scored], k: int) -> tuple[Ids, Flo
 def _refuse_another(held: EmbedderFacts, offered: EmbedderFacts) -> None:
     parts = zip(("name", "dimension", "checkpoint", "preprocessing"), held.identity, offered.identity, strict=True)
     differing = ", ".join(f"{part} {str(a)[:12]!r} against {str(b)[:12]!r}" for part, a, b in parts if a != b)
+    anew = "into a new home with XDEGREES_HOME=another-folder (or XDEGREES_COLLECTION=another-name on servers)"
+    if held.name == offered.name:
+        raise Mismatch(
+            f"this collection holds vectors of another {held.name} ({differing}): go on with the release or the "
+            f"checkpoint that it was loaded with, or load everything {anew}"
+        )
     raise Mismatch(
         f"this collection holds vectors of {held.name} and cannot take those of {offered.name} ({differing}); "
-        f"load with --embedder {held.name}, or into a new home with XDEGREES_HOME=another-folder"
+        f"load with --embedder {held.name}, or {anew}"
     )
