@@ -33,11 +33,15 @@ CMD ["serve", "--host", "0.0.0.0"]
 FROM service AS service-models
 COPY --from=base-models /opt/xdegrees /opt/xdegrees
 
-# GDS and APOC as the tests run them; the server itself comes from its own image.
+# GDS and APOC as the tests run them, with what they need; the server itself comes from its own image.
 FROM maven:3.9.11-eclipse-temurin-17 AS plugins
 COPY cypher/server/pom.xml /plugins/pom.xml
 RUN mvn -q -B -f /plugins/pom.xml dependency:copy-dependencies -DincludeScope=runtime \
-    -DincludeGroupIds=org.neo4j.gds,org.neo4j.procedure -DoutputDirectory=/plugins/jars
+    -DexcludeGroupIds=org.neo4j.client -DoutputDirectory=/plugins/jars
 
 FROM neo4j:5.26.29-community AS neo4j
-COPY --from=plugins --chown=7474:7474 /plugins/jars /var/lib/neo4j/plugins
+# Only what the server does not bring: the same release of it stands in the pom, so its files have the same names.
+RUN --mount=type=bind,from=plugins,source=/plugins/jars,target=/jars \
+    for jar in /jars/*.jar; do \
+      [ -e "/var/lib/neo4j/lib/$(basename "$jar")" ] || install -m 444 "$jar" /var/lib/neo4j/plugins/; \
+    done

@@ -70,6 +70,24 @@ def test_a_saved_statement_answers(path: Path, client: FlaskClient) -> None:
     assert rows or path.stem in SOMETIMES_NOTHING
 
 
+def test_the_cypher_in_the_documents_runs(client: FlaskClient) -> None:
+    assert client.get("/readyz").status_code == 200
+    document = (ROOT / "docs" / "servers.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```cypher\n(.*?)```", document, re.DOTALL)
+    assert blocks
+    with GraphDatabase.driver(servers.neo4j().uri) as driver, driver.session() as session:
+        for block in blocks:
+            small = re.sub(r"'(stars|waves)-\d+\.jpg'", r"'\1-0001.jpg'", block)  # the small gallery has five of each
+            assert session.run(small).data()
+
+
+def test_every_setting_and_file_in_the_document_of_the_servers_is_there() -> None:
+    document = (ROOT / "docs" / "servers.md").read_text(encoding="utf-8")
+    for name in re.findall(r"XDEGREES_(\w+?)(?=[`=\s])", document):
+        assert name.lower() in Settings.model_fields or name == "PICTURES"
+    assert (ROOT / "cypher" / "browser").is_dir()
+
+
 def test_the_style_is_served_for_the_browser_to_fetch(client: FlaskClient) -> None:
     answer = client.get("/graph.grass", headers={"Origin": "http://127.0.0.1:7474"})
     assert "node.Artwork" in answer.text
