@@ -16,7 +16,7 @@ ifndef ONCE
 	@$(RUN) xdegrees serve --home $(DEMO)/home
 endif
 
-test: .synced-all
+test: .synced-all .chromium
 	$(RUN) pytest $(PYTEST_ARGS)
 
 check: .synced-all
@@ -36,7 +36,12 @@ browser: .synced-all
 clean:
 	rm -rf .venv .uv $(DEMO)
 
-.PHONY: .synced-base .synced-all
+.PHONY: .synced-base .synced-all .chromium
+
+# What people see is tested in Debian's Chromium; where it cannot be installed those tests skip.
+.chromium:
+	@command -v chromium >/dev/null || test "$$(id -u)" != 0 || ! command -v apt-get >/dev/null || \
+	 { apt-get -qq update && apt-get -qq install --yes --no-install-recommends chromium >/dev/null; } || true
 
 # The base alone where there is nothing yet; an environment that has more already is left as it is.
 .synced-base: $(UV)
