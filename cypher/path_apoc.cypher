@@ -1,9 +1,13 @@
-// Find the cheapest path in the graph as it stands, while it is that of the version named.
-// $collection, $version, $source, $target, $property
+// Find the cheapest path in the graph as it stands, while it is that of the version named; a target adds a cost of its own.
+// $collection, $version, $source, $targets, $property
 MATCH (:Meta {collection: $collection, version: $version})
 MATCH (source:Artwork {collection: $collection, id: $source})
-MATCH (target:Artwork {collection: $collection, id: $target})
+UNWIND keys($targets) AS id
+MATCH (target:Artwork {collection: $collection, id: id})
 CALL apoc.algo.dijkstra(source, target, 'SIMILAR', $property) YIELD path, weight
+WITH path, weight
+ORDER BY weight + $targets[id], id
+LIMIT 1
 RETURN weight AS cost, [node IN nodes(path) | node.id] AS ids, COLLECT {
   UNWIND range(0, length(path)) AS i
   WITH i, nodes(path)[i].id AS id

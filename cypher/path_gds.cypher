@@ -1,13 +1,17 @@
-// Find the cheapest path in a graph in memory, while it is that of the version named; its steps are read as they are.
-// $collection, $version, $source, $target, $projection, $pace
+// Find the cheapest path in a graph in memory, while it is that of the version named; a target adds a cost of its own.
+// $collection, $version, $source, $targets, $projection, $pace
 MATCH (:Meta {collection: $collection, version: $version})
 MATCH (source:Artwork {collection: $collection, id: $source})
-MATCH (target:Artwork {collection: $collection, id: $target})
+UNWIND keys($targets) AS id
+MATCH (target:Artwork {collection: $collection, id: id})
+WITH source, collect(target) AS targets
 CALL gds.shortestPath.dijkstra.stream(
-  $projection, {sourceNode: source, targetNodes: [target], relationshipWeightProperty: $pace,
+  $projection, {sourceNode: source, targetNodes: targets, relationshipWeightProperty: $pace,
     logProgress: false, sudo: true}
 ) YIELD totalCost, nodeIds
 WITH totalCost, gds.util.asNodes(nodeIds) AS nodes
+ORDER BY totalCost + $targets[nodes[-1].id], nodes[-1].id
+LIMIT 1
 RETURN totalCost AS cost, [node IN nodes | node.id] AS ids, COLLECT {
   UNWIND range(0, size(nodes) - 1) AS i
   WITH i, nodes[i].id AS id

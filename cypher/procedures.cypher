@@ -1,5 +1,5 @@
 // Say which of the procedures that find paths this server has.
 // no parameters
 SHOW PROCEDURES YIELD name
-WHERE name IN ['gds.shortestPath.dijkstra.stream', 'gds.shortestPath.yens.stream', 'apoc.algo.dijkstra']
+WHERE name IN ['gds.shortestPath.dijkstra.stream', 'apoc.algo.dijkstra']
 RETURN name

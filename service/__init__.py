@@ -1,6 +1,7 @@
 """Online: a request becomes a path, a path becomes JSON, a picture or a page.
 
-For Python without a web server: :func:`find_artwork`, :func:`find_path`, :func:`open_graph`, :func:`read_settings`.
+For Python without a web server: ``Question``, ``Space``, ``find_artwork``, ``find_path``, ``open_stores``,
+``read_settings``.
 They are imported when they are first used, so that ``xdegrees --help`` need not wait for numba.
 """
 
@@ -9,12 +10,14 @@ from typing import Any, Final
 
 _WHERE: Final = {
     "find_artwork": "service.resolve",
-    "find_path": "service.paths",
-    "open_graph": "stores.connect",
+    "find_path": "service.paths.find",
+    "Question": "service.paths.records",
+    "Space": "service.paths.space",
+    "open_stores": "stores.connect",
     "read_settings": "stores.settings",
 }
 
-__all__ = ["find_artwork", "find_path", "open_graph", "read_settings"]
+__all__ = ["Question", "Space", "find_artwork", "find_path", "open_stores", "read_settings"]
 
 
 def __getattr__(name: str) -> Any:

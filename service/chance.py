@@ -4,7 +4,9 @@ import random
 import uuid
 from typing import Final
 
-from service.paths import FoundPath, find_path
+from service.paths.find import find_path
+from service.paths.records import FoundPath, Question
+from service.paths.space import Space
 from stores.errors import NotFound
 from stores.ports import GraphStore
 from stores.records import Search
@@ -14,12 +16,12 @@ FEWEST, MOST = 5, 10
 """Artworks of a path that is worth looking at and seen at a glance."""
 
 
-def random_path(graph: GraphStore, chance: random.Random | None = None) -> FoundPath:
+def random_path(space: Space, chance: random.Random | None = None) -> FoundPath:
     """Find a path between two artworks drawn at random; NotFound while there are fewer than two."""
     chance = chance or random.Random()  # noqa: S311 -- a choice of pictures, no secret
     best: FoundPath | None = None
     for _ in range(TRIES):
-        found = find_path(graph, _any(graph, chance), _any(graph, chance))
+        found = find_path(space, Question(_any(space.graph, chance), _any(space.graph, chance)))
         if best is None or _off(found) < _off(best):
             best = found
         if _off(best) == 0:

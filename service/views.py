@@ -9,7 +9,7 @@ from pathlib import Path as FilePath
 from typing import Any
 from urllib.parse import urlencode
 
-from service.paths import FoundPath, Step
+from service.paths.records import FoundPath, Step
 from service.resolve import label
 from service.strip import Plate, alt_text, strip_size
 from stores.artwork import Artwork
@@ -92,22 +92,27 @@ def neighbors_json(artwork_id: str, edges: Edges, artworks: Mapping[str, Artwork
     return sorted(found, key=lambda one: (one["angle"], one["id"]))
 
 
-def path_json(path: FoundPath, base: str, browser: str | None = None) -> Json:
-    """A path, in the shape that others depend on; with the address that shows it in Neo4j Browser, if there is one."""
-    query = path_query(path)
+def path_json(path: FoundPath, base: str, query: Mapping[str, object], browser: str | None = None) -> Json:
+    """A path, in the shape that others depend on.
+
+    ``query`` is what asks for it again, ``browser`` the address that shows it in Neo4j Browser, if there is one.
+    Artworks of alternatives follow those of the path itself, each once.
+    """
     width, height = strip_size(plates(path))
     own = address(base, "/api/v1/path", **query)
     strip = address(base, "/api/v1/path.png", **query)
+    given = address(base, "/api/v1/path", **_given_query(path))
+    artworks = {artwork.id: artwork for found in (path, *path.alternatives) for artwork in found.artworks}
     return {
         "graph": graph_json(path.stats),
         "pace": path.pace,
-        "cost": path.cost,
-        "artworks": [artwork_json(artwork, base) for artwork in path.artworks],
-        "steps": [_step_json(step) for step in path.steps],
-        "quality": asdict(path.quality),
-        "cite": _cite(path, own),
+        **_way_json(path),
+        "artworks": [artwork_json(artwork, base) for artwork in artworks.values()],
+        "alternatives": [{"relative": other.relative, **_way_json(other)} for other in path.alternatives],
+        "cite": _cite(path, given),
         "links": {
             "self": own,
+            "given": given,
             "strip": {"url": strip, "width": width, "height": height, "alt": alt_text(plates(path))},
             **({"browser": browser} if browser else {}),
         },
@@ -115,8 +120,22 @@ def path_json(path: FoundPath, base: str, browser: str | None = None) -> Json:
 
 
 def path_query(path: FoundPath) -> dict[str, str]:
-    """The query that asks for this path."""
+    """The query that asks for the path between the same ends at the same pace."""
     return {"from": path.artworks[0].id, "to": path.artworks[-1].id, "pace": path.pace}
+
+
+def _given_query(path: FoundPath) -> dict[str, str]:
+    """The query that shows this very sequence, whatever the best path is by then."""
+    return {"ids": ",".join(artwork.id for artwork in path.artworks), "pace": path.pace}
+
+
+def _way_json(path: FoundPath) -> Json:
+    return {
+        "cost": path.cost,
+        "ids": [artwork.id for artwork in path.artworks],
+        "steps": [_step_json(step) for step in path.steps],
+        "quality": asdict(path.quality),
+    }
 
 
 def plates(path: FoundPath, images: FilePath | None = None) -> list[Plate]:
@@ -167,7 +186,7 @@ def _cite(path: FoundPath, own: str) -> str:
 
 def address(base: str, path: str, **query: object) -> str:
     """Return an address that is sent out, such as of ``/api/v1/path``."""
-    return f"{base}{path}?{urlencode(query, doseq=True, safe=':')}" if query else f"{base}{path}"
+    return f"{base}{path}?{urlencode(query, doseq=True, safe=':,')}" if query else f"{base}{path}"
 
 
 def picture_url(base: str, content_hash: str, size: str) -> str:

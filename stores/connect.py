@@ -28,6 +28,15 @@ def open_stores(settings: Settings, *, writing: bool = True) -> Iterator[Stores]
 
 
 @contextmanager
+def open_vectors(settings: Settings) -> Iterator[VectorStore]:
+    """Open the vectors to read; Busy where another process uses the embedded engine."""
+    with ExitStack() as stack:
+        if not settings.qdrant_url:
+            stack.enter_context(hold(settings.home))
+        yield stack.enter_context(_open_vectors(settings))
+
+
+@contextmanager
 def open_graph(settings: Settings) -> Iterator[GraphStore]:
     """Open the graph to read; others may read and write it meanwhile."""
     if settings.neo4j_uri:

@@ -4,6 +4,7 @@ A search leaves its memory as it found it by undoing only what it touched, so as
 the size of the collection. One :class:`Workspace` serves one thread.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -60,17 +61,28 @@ class Workspace:
 
 
 def shortest_path(
-    csr: Csr, space: Workspace, source: int, target: int, power: int, blocked: Bools | None = None
+    csr: Csr,
+    space: Workspace,
+    source: int,
+    target: int | Mapping[int, float],
+    power: int,
+    blocked: Bools | None = None,
 ) -> Ints | None:
     """Return the rows on the cheapest path from source to target, both included; None where there is none.
 
-    A step costs ``weight ** power``; power is a power of two. Rows marked in ``blocked`` are not passed.
+    A step costs ``weight ** power``; power is a power of two. Of several targets, each with a cost that is
+    added, the path goes to that with the smallest sum. Rows marked in ``blocked`` are not passed; an end is
+    never blocked.
     """
-    if source == target:
-        return np.array([source], dtype=np.int64)
-    passable = np.zeros(0, dtype=np.bool_) if blocked is None else blocked
+    targets = {target: 0.0} if isinstance(target, int) else target
+    ends = np.array(sorted(targets, key=lambda row: (targets[row], row)), dtype=np.int64)
+    further = np.array([targets[row] for row in ends.tolist()], dtype=np.float64)
+    passed_by = np.zeros(0, dtype=np.bool_)
+    if blocked is not None:
+        passed_by = blocked.copy()
+        passed_by[source], passed_by[ends] = False, False
     memory = (space.distance, space.parent, space.place, space.heap, space.touched)
-    rows = _search(csr.start, csr.other, csr.weight, source, target, power.bit_length() - 1, passable, memory)
+    rows = _search(csr.start, csr.other, csr.weight, source, ends, further, power.bit_length() - 1, passed_by, memory)
     return rows if len(rows) else None
 
 
@@ -92,19 +104,20 @@ def _search(
     other: Rows,
     weight: Floats,
     source: int,
-    target: int,
+    targets: Ints,
+    further: Floats,
     squarings: int,
     blocked: Bools,
     memory: Memory,
 ) -> Ints:
     """Grow the side whose front is nearer until no shorter meeting is possible; return the rows between."""
     distance, parent, place, heap, touched = memory
-    sizes = np.ones(2, dtype=np.int64)
-    reached = np.ones(2, dtype=np.int64)
-    _begin(0, source, memory)
-    _begin(1, target, memory)
-    best = np.inf
-    meeting = NOWHERE
+    sizes = np.array([1, len(targets)])
+    reached = sizes.copy()
+    _begin(0, np.array([source]), np.zeros(1), memory)
+    _begin(1, targets, further, memory)
+    best = distance[1, source]
+    meeting = source if best < np.inf else NOWHERE
     while sizes[0] > 0 and sizes[1] > 0:
         front = (distance[0, heap[0, 0]], distance[1, heap[1, 0]])
         if front[0] + front[1] >= best:
@@ -116,7 +129,7 @@ def _search(
             length = front[side] + _power(weight[e], squarings)
             if length + front[1 - side] >= best:
                 break  # rows are ordered by weight: nothing further on makes a shorter meeting
-            if length >= distance[side, far] or _is_blocked(blocked, far, source, target):
+            if length >= distance[side, far] or _is_blocked(blocked, far):
                 continue
             if distance[side, far] == np.inf:
                 touched[side, reached[side]] = far
@@ -135,17 +148,20 @@ def _search(
 
 
 @compiled
-def _begin(side: int, row: int, memory: Memory) -> None:
+def _begin(side: int, rows: Ints, costs: Floats, memory: Memory) -> None:
+    """Put the rows where a side begins into its heap, by ascending cost."""
     distance, parent, place, heap, touched = memory
-    distance[side, row] = 0.0
-    parent[side, row] = NOWHERE
-    heap[side, 0] = touched[side, 0] = row
-    place[side, row] = 0
+    for q in range(len(rows)):
+        row = rows[q]
+        distance[side, row] = costs[q]
+        parent[side, row] = NOWHERE
+        heap[side, q] = touched[side, q] = row
+        place[side, row] = q
 
 
 @compiled
-def _is_blocked(blocked: Bools, row: int, source: int, target: int) -> bool:
-    return bool(len(blocked) > 0 and blocked[row] and row not in (source, target))
+def _is_blocked(blocked: Bools, row: int) -> bool:
+    return bool(len(blocked) > 0 and blocked[row])
 
 
 @compiled

@@ -5,11 +5,12 @@ a ``(:Record)`` beside each artwork, and one ``(:Meta)`` a collection. Every nod
 """
 
 import json
+import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Final, Self, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 import numpy as np
 
@@ -21,7 +22,19 @@ from stores.neo4j_paths import PathFinder, Version
 from stores.neo4j_rows import read_artwork, read_edges
 from stores.neo4j_write import Meta, Target, check_format, prepare, write
 from stores.network import Network
-from stores.records import Edges, EmbedderFacts, GraphDelta, GraphFacts, GraphStats, Ids, Page, Path, PathQuery, Search
+from stores.records import (
+    Edges,
+    EmbedderFacts,
+    Floats,
+    GraphDelta,
+    GraphFacts,
+    GraphStats,
+    Ids,
+    Page,
+    Path,
+    PathQuery,
+    Search,
+)
 
 T = TypeVar("T")
 
@@ -108,13 +121,23 @@ class Neo4jGraph:
             self.artworks(ids)
         return edges
 
+    def reach(self, ids: Sequence[str] | None = None) -> Floats:
+        """Return the reach of these artworks, or of all."""
+        if ids is None:
+            return _reach(self._driver.patiently("all_artworks", collection=self._collection))
+        asked = [str(artwork_id) for artwork_id in ids]
+        found = {row["id"]: row for row in self._driver.read("reach", collection=self._collection, ids=asked)}
+        return _reach([found.get(artwork_id, {"reach": math.nan}) for artwork_id in asked])
+
     def shortest_paths(self, query: PathQuery) -> tuple[Path, ...]:
-        """Return the cheapest paths, best first."""
-        if query.source == query.target:
-            return (Path(self.artworks([query.source]), 0.0, stats=self.stats()),)
-        found = self._settled(partial(self._find, query), _found_in_memory, self._seen)
+        """Return the cheapest path, if there is one."""
+        further = {end: cost for end, cost in query.targets.items() if end != query.source}
+        found = self._settled(partial(self._find, replace(query, target=further)), _found_in_memory, self._seen)
+        if query.source in query.targets:
+            stay = Path(self.artworks([query.source]), 0.0, stats=self.stats())
+            return (min((stay, *found), key=lambda path: path.cost + query.targets[path.ids[-1]]),)
         if not found:
-            self.artworks([query.source, query.target])
+            self.artworks([query.source, *query.targets])
         return found
 
     def stats(self) -> GraphStats:
@@ -122,7 +145,7 @@ class Neo4jGraph:
         return self._stats(self._meta())
 
     def _find(self, query: PathQuery, meta: Meta) -> tuple[Path, ...]:
-        found = self._finder.find(query, _version(meta)) if meta else ()
+        found = self._finder.find(query, _version(meta)) if meta and query.targets else ()
         return tuple(replace(path, stats=self._stats(meta)) for path in found)
 
     def _stats(self, meta: Meta) -> GraphStats:
@@ -176,8 +199,7 @@ class Neo4jGraph:
             edges = read_edges(ids, self._driver.patiently("all_edges", collection=self._collection))
             if len(edges.ids) != len(ids):
                 raise Stale
-            reach = np.array([row["reach"] or 0.0 for row in rows], dtype=np.float64)
-            return meta, Network(edges, reach)
+            return meta, Network(edges, _reach(rows))
 
         return self._settled(read, _never)
 
@@ -188,6 +210,10 @@ def _version(meta: Meta) -> Version:
 
 def _ids(ids: Sequence[str]) -> Ids:
     return np.array(ids, dtype="U36")
+
+
+def _reach(rows: Sequence[Mapping[str, Any]]) -> Floats:
+    return np.array([row["reach"] or 0.0 for row in rows], dtype=np.float64)
 
 
 def _always(_: object) -> bool:

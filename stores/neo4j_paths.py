@@ -21,7 +21,6 @@ from stores.ports import PACES
 from stores.records import Edge, Path, PathQuery
 
 GDS: Final = "gds.shortestPath.dijkstra.stream"
-YENS: Final = "gds.shortestPath.yens.stream"
 APOC: Final = "apoc.algo.dijkstra"
 
 KEPT: Final = 4
@@ -105,7 +104,7 @@ class PathFinder:
 
     def _meanwhile(self, query: PathQuery, version: Version) -> tuple[Path, ...]:
         """Answer though the graph is not in memory: from the live one, or once it is."""
-        if APOC in self._has and not query.avoid and query.count == 1:
+        if APOC in self._has and not query.avoid:
             threading.Thread(target=self.copy_quietly, args=(version,), daemon=True).start()
             return self._in_the_graph(query, version)
         self.copy(version)
@@ -120,22 +119,18 @@ class PathFinder:
 
     def _in_memory(self, query: PathQuery, version: Version, projection: str) -> tuple[Path, ...]:
         asked = self._asked(query, version) | {"projection": projection, "pace": _PACE_OF[query.power]}
-        if query.count == 1:
-            rows = self._driver.read("path_gds", **asked)
-        else:
-            rows = self._driver.read("paths_gds", **asked, count=query.count)
-        return tuple(_path(query, "gds", row) for row in rows)
+        return tuple(_path(query, "gds", row) for row in self._driver.read("path_gds", **asked))
 
     def _in_the_graph(self, query: PathQuery, version: Version) -> tuple[Path, ...]:
         asked = self._asked(query, version) | {"property": _WEIGHT_OF[query.power]}
-        found = tuple(_path(query, "apoc", row) for row in self._driver.read("path_apoc", **asked)[:1])
+        found = tuple(_path(query, "apoc", row) for row in self._driver.read("path_apoc", **asked))
         if any(query.avoid & set(path.ids[1:-1]) for path in found):
             raise Unavailable("leaving artworks out needs GDS, which this Neo4j does not have: ask its operator for it")
         return found
 
     def _around(self, query: PathQuery, version: Version) -> tuple[Path, ...]:
         """Search where the artworks to avoid are left out altogether."""
-        avoid = query.avoid - {query.source, query.target}
+        avoid = query.avoid - {query.source, *query.targets}
         name = f"{self._name(version)}/{sha256(repr(sorted(avoid)).encode()).hexdigest()[:16]}"
         with self._copying:
             if name not in self._without:
@@ -173,7 +168,7 @@ class PathFinder:
             "collection": self._collection,
             "version": version.whole,
             "source": query.source,
-            "target": query.target,
+            "targets": dict(query.targets),
         }
 
 

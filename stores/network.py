@@ -47,6 +47,14 @@ class Network:
             raise NotFound(f"there is no artwork with the id {ids[int(missing.argmax())]}")
         return rows
 
+    def reach_of(self, ids: Sequence[str]) -> Floats:
+        """Reach of these ids in radians; NaN where one is missing."""
+        wanted = np.asarray(ids, dtype="U36").reshape(-1)
+        if len(self.edges.ids) == 0:
+            return np.full(len(wanted), np.nan)
+        rows = np.minimum(np.searchsorted(self.edges.ids, wanted), len(self.edges.ids) - 1)
+        return np.where(self.edges.ids[rows] == wanted, self.reach[rows], np.nan)
+
     def at(self, ids: Sequence[str]) -> Edges:
         """Every edge with an end among these artworks."""
         chosen = np.zeros(len(self.edges.ids), dtype=np.bool_)

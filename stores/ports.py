@@ -11,6 +11,7 @@ from stores.artwork import Artwork, Payload
 from stores.records import (
     Edges,
     EmbedderFacts,
+    Floats,
     GraphDelta,
     GraphStats,
     Hits,
@@ -47,6 +48,13 @@ class VectorStore(Protocol):
         angles are exact all the same.
         """
 
+    def vicinity(self, vectors: Vectors, k: int, where: Where | None = None) -> Hits:
+        """Return the k nearest of each row as the engine has them, without reading one vector.
+
+        Angles are those of float32 dot products, so what is equally near to within
+        :func:`stores.angles.dot_error` may stand in any order.
+        """
+
     def scan(self, *, with_vectors: bool = True) -> Iterator[VectorBatch]:
         """Yield everything once, by ascending id."""
 
@@ -71,6 +79,9 @@ class GraphStore(Protocol):
 
     def edges(self, ids: Sequence[str] | None = None) -> Edges:
         """Return every edge at any of these artworks, or of all; NotFound as above."""
+
+    def reach(self, ids: Sequence[str] | None = None) -> Floats:
+        """Return how far the neighbours of these artworks reach, in radians, or of all; NaN where one is missing."""
 
     def shortest_paths(self, query: PathQuery) -> tuple[Path, ...]:
         """Return the cheapest paths, best first; none where there is no way. NotFound as above."""

@@ -22,6 +22,7 @@ from stores.vector_rules import (
     read_facts,
     refuse_dimension,
     to_batch,
+    vicinity_hits,
     written_facts,
 )
 
@@ -158,6 +159,13 @@ class QdrantVectors:
         ask = partial(self._ask, self._ready(vectors.shape[1]), where=where, exact=exact)
         return nearest_hits(vectors, k, ask, exact=exact)
 
+    def vicinity(self, vectors: Vectors, k: int, where: Where | None = None) -> Hits:
+        """Return the k nearest of each row as the server's engine has them."""
+        if self._now() is None or not len(vectors):
+            return no_hits(len(vectors), k)
+        collection = self._ready(vectors.shape[1])
+        return vicinity_hits(k, list(self._ask(collection, vectors, k, where=where, exact=True, measured=False)))
+
     def scan(self, *, with_vectors: bool = True) -> Iterator[VectorBatch]:
         """Yield everything once; the server scrolls by ascending id."""
         held, offset = self._now(), None
@@ -244,14 +252,14 @@ class QdrantVectors:
             yield from self._call(self._client.retrieve, collection, part, with_payload=True, with_vectors=True)
 
     def _ask(
-        self, collection: str, vectors: Vectors, limit: int, *, where: Where | None, exact: bool
+        self, collection: str, vectors: Vectors, limit: int, *, where: Where | None, exact: bool, measured: bool = True
     ) -> Iterator[list[models.ScoredPoint]]:
         condition = to_filter(where)
         params = models.SearchParams(exact=exact) if self._remote else None
         for at in range(0, len(vectors), QUERIES):
             requests = [
                 models.QueryRequest(
-                    query=vector, limit=limit, filter=condition, params=params, with_vector=True, with_payload=False
+                    query=vector, limit=limit, filter=condition, params=params, with_vector=measured, with_payload=False
                 )
                 for vector in vectors[at : at + QUERIES].tolist()
             ]

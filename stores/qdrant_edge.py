@@ -22,6 +22,7 @@ from stores.vector_rules import (
     read_facts,
     refuse_dimension,
     to_batch,
+    vicinity_hits,
     written_facts,
 )
 
@@ -89,6 +90,13 @@ class EdgeVectors:
         self._ready(vectors.shape[1])
         return nearest_hits(vectors, k, partial(self._ask, where=where, exact=exact), exact=exact)
 
+    def vicinity(self, vectors: Vectors, k: int, where: Where | None = None) -> Hits:
+        """Return the k nearest of each row as the engine has them."""
+        if self._shard is None or not len(vectors):
+            return no_hits(len(vectors), k)
+        self._ready(vectors.shape[1])
+        return vicinity_hits(k, list(self._ask(vectors, k, where=where, exact=True, measured=False)))
+
     def scan(self, *, with_vectors: bool = True) -> Iterator[VectorBatch]:
         """Yield everything once; the engine scrolls by ascending id."""
         offset = None
@@ -143,7 +151,7 @@ class EdgeVectors:
         return self._facts.dimension if self._facts else 0
 
     def _ask(
-        self, vectors: Vectors, limit: int, *, where: Where | None, exact: bool
+        self, vectors: Vectors, limit: int, *, where: Where | None, exact: bool, measured: bool = True
     ) -> Iterator[list[edge.ScoredPoint]]:
         condition, params = _filter(where), edge.SearchParams(exact=exact)
         for vector in vectors:
@@ -152,7 +160,7 @@ class EdgeVectors:
                 limit=limit,
                 filter=condition,
                 params=params,
-                with_vector=True,
+                with_vector=measured,
                 with_payload=False,
             )
             with self._translated():

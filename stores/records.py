@@ -226,19 +226,23 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class PathQuery:
-    """Weighted shortest paths from one artwork to another.
+    """A weighted shortest path from one artwork to another.
 
     Attributes:
+        target: where to; of several, each with a cost that is added, the one with the smallest sum.
         power: a step costs ``weight ** power``; see :data:`stores.ports.PACES`.
         avoid: artworks that no path may pass.
-        count: how many paths at most, best first.
     """
 
     source: str
-    target: str
+    target: str | Mapping[str, float]
     power: int
     avoid: frozenset[str] = frozenset()
-    count: int = 1
+
+    @property
+    def targets(self) -> Mapping[str, float]:
+        """Every target with its further cost."""
+        return {self.target: 0.0} if isinstance(self.target, str) else self.target
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +268,7 @@ class Path:
 
     Attributes:
         artworks: from source to target.
-        cost: sum of ``weight ** power`` over the edges, added from the source on.
+        cost: sum of ``weight ** power`` over the edges, added from the source on; no target's further cost.
         edges: one fewer than artworks, of the same version of the graph.
         engine: what found it: ``memory``, ``gds`` or ``apoc``.
         stats: the graph that it was found in.

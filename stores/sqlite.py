@@ -20,7 +20,18 @@ from stores.artwork import Artwork
 from stores.dijkstra import Workspace, shortest_path, step_cost
 from stores.errors import Mismatch, NotFound, Unavailable
 from stores.network import Network
-from stores.records import Edges, EmbedderFacts, GraphDelta, GraphFacts, GraphStats, Page, Path, PathQuery, Search
+from stores.records import (
+    Edges,
+    EmbedderFacts,
+    Floats,
+    GraphDelta,
+    GraphFacts,
+    GraphStats,
+    Page,
+    Path,
+    PathQuery,
+    Search,
+)
 
 FORMAT: Final = 1
 """Moves when the tables change in a way an older release cannot read."""
@@ -99,14 +110,20 @@ class SqliteGraph:
         network = self._current()
         return network.edges if ids is None else network.at(ids)
 
+    def reach(self, ids: Sequence[str] | None = None) -> Floats:
+        """Return the reach of these artworks, or of all."""
+        network = self._current()
+        return network.reach if ids is None else network.reach_of(ids)
+
     def shortest_paths(self, query: PathQuery) -> tuple[Path, ...]:
         """Return the cheapest path, if there is one."""
         network = self._current()
-        source, target = network.rows([query.source, query.target]).tolist()
+        source, *targets = network.rows([query.source, *query.targets]).tolist()
         blocked = None
         if query.avoid:
             blocked = np.isin(network.edges.ids, np.array(sorted(query.avoid), dtype="U36"))
-        rows = shortest_path(network.csr, self._workspace(network), source, target, query.power, blocked)
+        further = dict(zip(targets, query.targets.values(), strict=True))
+        rows = shortest_path(network.csr, self._workspace(network), source, further, query.power, blocked)
         if rows is None:
             return ()
         edges = tuple(network.between(row, other) for row, other in pairwise(rows.tolist()))

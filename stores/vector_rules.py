@@ -123,6 +123,16 @@ def nearest_hits(
     return hits
 
 
+def vicinity_hits(k: int, answers: Sequence[Sequence[Scored]]) -> Hits:
+    """Turn what an engine found near some vectors into ids and angles, without a vector."""
+    hits = no_hits(len(answers), k)
+    for row, found in enumerate(answers):
+        products = np.array([point.score for point in found], dtype=np.float64)
+        hits.ids[row, : len(found)] = [str(point.id) for point in found]
+        hits.angles[row, : len(found)] = 2.0 * np.arcsin(np.sqrt(np.clip((1.0 - products) / 2.0, 0.0, 1.0)))
+    return hits
+
+
 def _settled(found: Sequence[Scored], k: int, limit: int, error: float) -> bool:
     return len(found) < limit or found[k - 1].score - found[-1].score > 2 * error
 

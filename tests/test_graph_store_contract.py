@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import fields, replace
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -217,6 +218,35 @@ def test_an_avoided_artwork_is_not_passed_unless_it_is_an_end(store: GraphStore)
 def test_from_an_artwork_to_itself_costs_nothing(store: GraphStore) -> None:
     (path,) = store.shortest_paths(PathQuery(artwork(4).id, artwork(4).id, 8))
     assert (path.ids, path.cost) == ((artwork(4).id,), 0)
+
+
+def test_of_several_targets_the_path_goes_to_that_with_the_smallest_sum(store: GraphStore) -> None:
+    source = artwork(0).id
+    for shift, power in product(range(4), PACES.values()):
+        further = {artwork(row).id: 0.3 * ((row + shift) % 5) for row in (3 + shift, 17, 29, 44, 59)}
+        alone = {end: store.shortest_paths(PathQuery(source, end, power))[0] for end in further}
+        sums = {end: path.cost + further[end] for end, path in alone.items()}
+        (path,) = store.shortest_paths(PathQuery(source, further, power))
+        end = path.ids[-1]
+        assert sums[end] == pytest.approx(min(sums.values()), rel=1e-12)
+        assert path.cost == pytest.approx(alone[end].cost, rel=1e-12)
+
+
+def test_a_source_may_be_one_of_the_targets(store: GraphStore) -> None:
+    ends = artwork(0).id, artwork(59).id
+    (path,) = store.shortest_paths(PathQuery(ends[0], {ends[0]: 0.0, ends[1]: 0.0}, 8))
+    assert (path.ids, path.cost) == (ends[:1], 0)
+    (path,) = store.shortest_paths(PathQuery(ends[0], {ends[0]: 1e9, ends[1]: 0.0}, 8))
+    assert path.ids[-1] == ends[1]
+
+
+def test_reach_is_that_of_the_graph_and_nan_where_nothing_is(store: GraphStore) -> None:
+    graph = linked(60)
+    assert store.reach().tolist() == graph.reach.tolist()
+    asked = store.reach([artwork(7).id, artwork(99).id, artwork(3).id])
+    assert asked[[0, 2]].tolist() == graph.reach[[7, 3]].tolist()
+    assert np.isnan(asked[1])
+    assert store.reach([]).tolist() == []
 
 
 @pytest.mark.parametrize(

@@ -43,12 +43,12 @@ def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
         ("loaders/neighbors.py", "import loaders.collection", "stages of a load never import each other"),
         ("stores/sqlite.py", "import stores.qdrant_edge", "adapters never import each other"),
         ("stores/qdrant.py", "import stores.qdrant_edge", "adapters never import each other"),
-        ("service/paths.py", "import stores.qdrant", "only connect picks an adapter"),
-        ("service/paths.py", "import stores.sqlite", "only connect picks an adapter"),
+        ("service/paths/find.py", "import stores.qdrant", "only connect picks an adapter"),
+        ("service/paths/find.py", "import stores.sqlite", "only connect picks an adapter"),
         ("loaders/links.py", "import torch", "torch lives in loaders.embedders"),
         ("loaders/relink.py", "import qdrant_edge", "only the vector adapters know Qdrant"),
         ("stores/neo4j_paths.py", "import neo4j", "only the Neo4j adapter knows its driver"),
-        ("service/paths.py", "import flask", "only service.web imports Flask"),
+        ("service/paths/find.py", "import flask", "only service.web imports Flask"),
     ],
 )
 def test_an_import_contract_fails_when_it_is_broken(tmp_path: Path, file: str, line: str, contract: str) -> None:

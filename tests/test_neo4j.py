@@ -127,13 +127,6 @@ def small(tmp_path: Path) -> Iterator[Neo4jGraph]:
         yield store
 
 
-def test_several_paths_come_best_first_and_differ(small: Neo4jGraph) -> None:
-    found = small.shortest_paths(PathQuery(artwork(0).id, artwork(59).id, 8, count=4))
-    assert len({path.ids for path in found}) == len(found) == 4
-    assert [path.cost for path in found] == sorted(path.cost for path in found)
-    assert found[0] == small.shortest_paths(PathQuery(artwork(0).id, artwork(59).id, 8))[0]
-
-
 def test_a_graph_in_memory_that_is_lost_is_made_again(small: Neo4jGraph) -> None:
     query = PathQuery(artwork(0).id, artwork(59).id, 8)
     (expected,) = small.shortest_paths(query)

@@ -240,3 +240,17 @@ def test_any_order_of_writing_and_deleting_ends_the_same(
     expected = sorted({row for batch in batches for row in batch} - gone)
     assert [p["n"] for batch in store.scan() for p in batch.payloads] == expected
     assert store.stats().count == len(expected)
+
+
+@pytest.mark.parametrize("where", [None, Where({"style": ("s1",)})])
+def test_the_vicinity_is_what_is_nearest_but_for_the_last_digits(store: VectorStore, where: Where | None) -> None:
+    put(store, list(range(64)))
+    asked = made_vectors(5, 8, seed=9)
+    near, exact = store.vicinity(asked, 30, where), store.nearest(asked, 30, where)
+    assert (near.ids == exact.ids).mean() > 0.95
+    assert near.angles == pytest.approx(exact.angles, abs=1e-3)
+    assert ((near.ids == "") == np.isinf(near.angles)).all()
+
+
+def test_nothing_is_in_the_vicinity_of_an_empty_store(store: VectorStore) -> None:
+    assert (store.vicinity(made_vectors(2), 3).ids == "").all()

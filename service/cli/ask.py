@@ -1,18 +1,19 @@
 """Commands that ask: path, search, show."""
 
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from service.cli.common import home_option, json_option, prepare, show_json
-from stores.errors import Unavailable
+from stores.errors import Busy, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from service.paths import FoundPath
+    from service.paths.records import FoundPath
+    from service.paths.space import Space
     from stores.ports import GraphStore
     from stores.settings import Settings
 
@@ -29,23 +30,56 @@ _PACES = ("direct", "balanced", "gentle", "scenic")
     show_default=True,
     help="The gentler, the smaller the steps and the longer the path.",
 )
+@click.option("--images", type=click.IntRange(2, 50), help="Exactly so many artworks, both ends counted.")
+@click.option("--via", multiple=True, metavar="ARTWORK", help="Pass this artwork; several in this order.")
+@click.option("--avoid", multiple=True, metavar="ARTWORK", help="Do not pass this artwork.")
+@click.option("--where", multiple=True, metavar="COLUMN:VALUE", help="All artworks between satisfy this.")
+@click.option("--alternatives", type=click.IntRange(0, 10), default=0, help="How many further, different paths.")
 @click.option("--strip", type=click.Path(dir_okay=False, path_type=Path), help="Draw the path into this PNG.")
 @home_option
 @json_option
-def path(source: str, target: str, pace: str, strip: Path | None, home: str | None, as_json: bool) -> None:
+def path(
+    source: str,
+    target: str,
+    pace: str,
+    images: int | None,
+    via: tuple[str, ...],
+    avoid: tuple[str, ...],
+    where: tuple[str, ...],
+    alternatives: int,
+    strip: Path | None,
+    home: str | None,
+    as_json: bool,
+) -> None:
     """Find the path FROM one artwork TO another.
 
     Each is an id, key:KEY (the collection's own key), or a title.
     """
-    from service.paths import find_path  # noqa: PLC0415 -- numba is slow to import
+    from service.filters import parse_where  # noqa: PLC0415 -- numba is slow to import
+    from service.paths.find import find_path  # noqa: PLC0415
+    from service.paths.records import Question  # noqa: PLC0415
     from service.resolve import find_artwork  # noqa: PLC0415
     from service.views import path_json  # noqa: PLC0415
 
     settings = prepare(home)
-    with _graph(settings) as graph:
-        found = find_path(graph, find_artwork(graph, source), find_artwork(graph, target), pace)
+    needs_vectors = bool(images or where)
+    with _space(settings, needs_vectors=needs_vectors) as space:
+        ends = [find_artwork(space.graph, name) for name in (source, target, *via, *avoid)]
+        question = Question(
+            ends[0],
+            ends[1],
+            images,
+            pace,
+            tuple(ends[2 : 2 + len(via)]),
+            frozenset(ends[2 + len(via) :]),
+            parse_where(where, space.graph.stats().columns),
+            alternatives,
+        )
+        found = find_path(space, question)
     if as_json:
-        show_json(path_json(found, settings.public_url))
+        asked = {"images": images, "via": question.via, "avoid": sorted(question.avoid), "where": where}
+        query = {"from": ends[0], "to": ends[1], "pace": pace, **{name: one for name, one in asked.items() if one}}
+        show_json(path_json(found, settings.public_url, query))
     else:
         _print_path(found)
     if strip:
@@ -104,6 +138,23 @@ def show(artwork: str, home: str | None, as_json: bool) -> None:
 
 
 @contextmanager
+def _space(settings: "Settings", *, needs_vectors: bool) -> "Iterator[Space]":
+    """Open the graph and, unless another process holds them and they can be done without, the vectors."""
+    from service.paths.space import Space  # noqa: PLC0415 -- numba is slow to import
+    from stores.connect import open_vectors  # noqa: PLC0415
+
+    with ExitStack() as stack:
+        graph = stack.enter_context(_graph(settings))
+        try:
+            vectors = stack.enter_context(open_vectors(settings))
+        except Busy:
+            if needs_vectors:
+                raise
+            vectors = None
+        yield Space(graph, vectors)
+
+
+@contextmanager
 def _graph(settings: "Settings") -> "Iterator[GraphStore]":
     """Open the graph to ask it; Unavailable while nothing has been loaded."""
     from stores.connect import open_graph  # noqa: PLC0415 -- numba is slow to import
@@ -122,10 +173,12 @@ def _graph(settings: "Settings") -> "Iterator[GraphStore]":
 def _print_path(found: "FoundPath") -> None:
     from service.resolve import label  # noqa: PLC0415 -- numba is slow to import
 
-    click.echo(f"{len(found.artworks)} artworks at the {found.pace} pace, cost {found.cost:.4g}")
-    for number, artwork in enumerate(found.artworks):
-        step = f"  step {found.steps[number - 1].weight:.2f}" if number else ""
-        click.echo(f"{number + 1:3}. {label(artwork)}  (key:{artwork.key}){step}")
+    for path in (found, *found.alternatives):
+        relative = "" if path is found else f", {path.relative:.2f} times the best"
+        click.echo(f"{len(path.artworks)} artworks at the {path.pace} pace, cost {path.cost:.4g}{relative}")
+        for number, artwork in enumerate(path.artworks):
+            step = f"  step {path.steps[number - 1].weight:.2f}" if number else ""
+            click.echo(f"{number + 1:3}. {label(artwork)}  (key:{artwork.key}){step}")
 
 
 def _draw(found: "FoundPath", settings: "Settings", strip: Path) -> None:

@@ -12,12 +12,12 @@ from service import views
 from service.browser import browser_link
 from service.chance import random_path
 from service.filters import parse_where
-from service.paths import FoundPath, find_path
-from service.resolve import find_id, take_id
+from service.resolve import find_id
 from service.strip import render_strip
 from service.summary import summarize
-from service.web import schemas, timing
-from service.web.caching import cache_answers, found_in, stats
+from service.web import schemas
+from service.web.asked import ask, parse_filters
+from service.web.caching import cache_answers, stats
 from service.web.context import context
 from service.web.urls import address, base
 from stores.errors import NotFound
@@ -82,16 +82,16 @@ def image(path: schemas.ArtworkPath, query: schemas.ImageQuery) -> Response:
 @api.get("/path", tags=PATHS, operation_id="findPath", responses={200: schemas.Path})
 def path(query: schemas.PathQuery) -> Response:
     """Find the path between two artworks."""
-    found = _find(query)
+    found, again = ask(query)
     settings = context().settings
     shown = settings.neo4j_browser_url and browser_link(settings.neo4j_browser_url, settings.collection, found.artworks)
-    return jsonify(views.path_json(found, base(), shown or None))
+    return jsonify(views.path_json(found, base(), again, shown or None))
 
 
 @api.get("/path.png", tags=PATHS, operation_id="drawPath", responses=PNG)
 def path_png(query: schemas.PathQuery) -> Response:
     """Draw the path between two artworks as a strip."""
-    found = _find(query)
+    found, _ = ask(query)
     drawn = render_strip(views.plates(found, context().settings.images), steps=[step.weight for step in found.steps])
     return send_file(io.BytesIO(drawn), mimetype="image/png", download_name="path.png")
 
@@ -99,7 +99,7 @@ def path_png(query: schemas.PathQuery) -> Response:
 @api.get("/random", tags=PATHS, operation_id="randomPair", responses={200: schemas.Pair})
 def random() -> Response:
     """Draw two artworks worth connecting."""
-    ends = random_path(context().stores.graph).artworks
+    ends = random_path(context().space).artworks
     query = {"from": ends[0].id, "to": ends[-1].id}
     return jsonify(
         artworks=[views.artwork_json(end, base()) for end in (ends[0], ends[-1])],
@@ -115,34 +115,12 @@ def graph() -> Response:
     return jsonify(graph=views.graph_json(stats()), capabilities=able, **figures)
 
 
-def _find(query: schemas.PathQuery) -> FoundPath:
-    """Find what is asked for; NotFound names the closest titles."""
-    stores = context().stores
-    try:
-        ends = [take_id(stores.graph, reference) for reference in (query.source, query.target)]
-        with timing.path_search() as search:
-            found = find_path(stores.graph, ends[0], ends[1], query.pace, stores.vectors)
-            search.engine = found.engine
-    except NotFound:
-        stats()
-        for reference in (query.source, query.target):
-            find_id(stores.graph, reference)
-        raise
-    found_in(found.stats)
-    return found
-
-
 def _search(query: schemas.ArtworksQuery) -> Search:
-    columns = stats().columns
-    terms = list(query.where)
-    if query.year_from is not None or query.year_to is not None:
-        bounds = ("" if year is None else year for year in (query.year_from, query.year_to))
-        terms.append("year:{}..{}".format(*bounds))
     for name in query.facets:
-        parse_where([f"{name}:x"], columns)  # says which columns there are
+        parse_where([f"{name}:x"], stats().columns)  # says which columns there are
     return Search(
         text=query.q,
-        where=parse_where(terms, columns, {"style": query.style, "artist": query.artist}),
+        where=parse_filters(query),
         limit=query.limit,
         after=views.read_cursor(query.cursor),
         facets=tuple(query.facets),

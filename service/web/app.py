@@ -10,6 +10,7 @@ from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from service.paths.space import Space
 from service.web import problems, urls
 from service.web.api import api
 from service.web.context import KEY, Context
@@ -36,7 +37,7 @@ def create_app(stores: Stores, settings: Settings) -> OpenAPI:
         security_schemes={},
         doc_ui=False,
     )
-    app.extensions[KEY] = Context(stores, settings)
+    app.extensions[KEY] = Context(stores, settings, Space(stores.graph, stores.vectors))
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's own provider has these
     app.json.ensure_ascii = False  # type: ignore[attr-defined]

@@ -5,6 +5,7 @@ from typing import Final
 
 from flask import current_app
 
+from service.paths.space import Space
 from stores.connect import Stores
 from stores.settings import Settings
 
@@ -13,10 +14,11 @@ KEY: Final = "xdegrees"
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The stores and the settings of one app."""
+    """The stores and the settings of one app, and what it keeps in memory of where artworks lie."""
 
     stores: Stores
     settings: Settings
+    space: Space
 
 
 def context() -> Context:

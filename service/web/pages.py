@@ -42,8 +42,8 @@ pages = Blueprint("pages", __name__)
 def first() -> ResponseReturnValue:
     """Show a random path."""
     stats = context().stores.graph.stats()
-    found = random_path(context().stores.graph) if stats.artworks > 1 else None
-    path = views.path_json(found, base()) if found else None
+    found = random_path(context().space) if stats.artworks > 1 else None
+    path = views.path_json(found, base(), views.path_query(found)) if found else None
     labels = [label(artwork) for artwork in found.artworks] if found else []
     answer = Response(render_template("first.html", path=path, labels=labels, stats=stats))
     answer.headers["Cache-Control"] = "no-store"

@@ -1,9 +1,13 @@
 """What goes in and comes out of the API, as the OpenAPI document says it."""
 
 from functools import cache
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+
+from service.paths.questions import MOST_ALTERNATIVES, MOST_VIA
+from service.paths.records import FEWEST, MOST
 
 Pace = Literal["direct", "balanced", "gentle", "scenic"]
 
@@ -51,11 +55,35 @@ class ImageQuery(Query):
 
 
 class PathQuery(Query):
-    """Two ends and a pace."""
+    """Two ends and how to go between them; or, in ``ids``, a whole sequence that is only to be described."""
 
-    source: str = Field(alias="from", max_length=500, description=_ID)
-    target: str = Field(alias="to", max_length=500, description=_ID)
+    ids: str = Field("", max_length=4000, description="2 to 50 ids with commas between: describe this sequence.")
+    source: str = Field("", alias="from", max_length=500, validate_default=True, description=_ID)
+    target: str = Field("", alias="to", max_length=500, validate_default=True, description=_ID)
+    images: int | None = Field(None, ge=FEWEST, le=MOST, description="Exactly so many artworks, both ends counted.")
     pace: Pace = Field("gentle", description="The gentler, the smaller the steps and the longer the path.")
+    via: list[str] = Field([], max_length=MOST_VIA, description="Artworks to pass, in this order.")
+    avoid: list[str] = Field([], max_length=1000, description="Artworks not to pass.")
+    where: list[str] = Field([], description="`column:value` that every artwork between the ends satisfies.")
+    style: list[str] = Field([], description="Short for `where=style:…`.")
+    artist: list[str] = Field([], description="Short for `where=artist:…`.")
+    year_from: int | None = Field(None, ge=-100_000, le=100_000, description="Short for `where=year:FROM..`.")
+    year_to: int | None = Field(None, ge=-100_000, le=100_000, description="Short for `where=year:..TO`.")
+    alternatives: int = Field(0, ge=0, le=MOST_ALTERNATIVES, description="How many further, different paths.")
+
+    @field_validator("source", "target")
+    @classmethod
+    def _is_needed_without_ids(cls, value: str, info: ValidationInfo) -> str:
+        if not value and not info.data.get("ids"):
+            raise PydanticCustomError("missing", "is needed, or ids")
+        return value
+
+    @model_validator(mode="after")
+    def _asks_for_one_thing(self) -> Self:
+        others = sorted(self.model_fields_set - {"ids", "pace"}) if self.ids else []
+        if others:
+            raise ValueError(f"ids is a whole path: leave out {', '.join(others)}")
+        return self
 
 
 class Picture(BaseModel):
@@ -135,8 +163,8 @@ class Step(BaseModel):
 
     source: str = Field(alias="from")
     target: str = Field(alias="to")
-    angle: float = Field(description="Radians.")
-    weight: float
+    angle: float | None = Field(description="Radians; null beside an artwork that is no longer there.")
+    weight: float | None
     kind: Literal["neighbor", "bridge", "chord", "given"]
     rank: int | None
     shared: list[str]
@@ -149,6 +177,7 @@ class Quality(BaseModel):
     step_variation: float
     total_angle: float = Field(description="Radians.")
     direct_angle: float | None = Field(description="Radians.")
+    lower_bound: float | None = Field(description="No path of as many artworks has a smaller largest step.")
 
 
 class Strip(Picture):
@@ -161,19 +190,33 @@ class PathLinks(BaseModel):
     """Addresses of a path."""
 
     self: str
+    given: str = Field(description="Shows this very sequence for ever.")
     strip: Strip
     browser: str | None = Field(None, description="The path in Neo4j Browser, where the service has one.")
 
 
-class Path(BaseModel):
-    """A path."""
+class Way(BaseModel):
+    """The artworks of a path in order, and the steps between them."""
+
+    cost: float
+    ids: list[str]
+    steps: list[Step]
+    quality: Quality
+
+
+class Alternative(Way):
+    """A further path, none of whose artworks but for the stops is on another."""
+
+    relative: float = Field(description="Cost in units of that of the best path.")
+
+
+class Path(Way):
+    """A path; ``artworks`` are its own, then those that only its alternatives pass."""
 
     graph: Graph
     pace: Pace
-    cost: float
     artworks: list[Artwork]
-    steps: list[Step]
-    quality: Quality
+    alternatives: list[Alternative]
     cite: str
     links: PathLinks
 

@@ -30,7 +30,8 @@ def get(client: FlaskClient, path: str, **query: object) -> Any:
 
 def test_a_path_has_the_promised_shape(client: FlaskClient) -> None:
     body = get(client, "/api/v1/path", **{"from": FROM, "to": TO})
-    assert set(body) == {"graph", "pace", "cost", "artworks", "steps", "quality", "cite", "links"}
+    promised = {"graph", "pace", "cost", "artworks", "steps", "quality", "cite", "links"}
+    assert set(body) == promised | {"ids", "alternatives"}
     assert body["pace"] == "gentle"
     assert all(set(artwork) == ARTWORK for artwork in body["artworks"])
     assert set(body["graph"]) == {"version", "id"}
@@ -165,3 +166,19 @@ def test_what_found_a_path_and_in_what_time_is_said(client: FlaskClient) -> None
     assert re.fullmatch(r'path;desc="memory";dur=[\d.]+, total;dur=[\d.]+', answer.headers["Server-Timing"])
     assert 'xdegrees_path_seconds_count{engine="memory"} 1.0' in client.get("/metrics").text
     assert client.get("/livez").headers["Server-Timing"].startswith("total;dur=")
+
+
+def test_exactly_so_many_images_and_what_was_cited_stay(client: FlaskClient) -> None:
+    body = get(client, "/api/v1/path", **{"from": FROM, "to": TO, "images": 7, "alternatives": 1})
+    assert len(body["ids"]) == len(set(body["ids"])) == 7
+    assert len(body["alternatives"]) == 1
+    assert {one["id"] for one in body["artworks"]} == {*body["ids"], *body["alternatives"][0]["ids"]}
+    assert body["quality"]["lower_bound"] <= body["quality"]["largest_step"]
+    again = client.get(body["links"]["given"]).json or {}
+    assert again["ids"] == body["ids"]
+    assert {step["kind"] for step in again["steps"]} == {"given"}
+    assert body["links"]["given"] in body["cite"]
+    same = client.get(body["links"]["self"]).json or {}
+    assert same["ids"] == body["ids"]
+    strip = client.get(body["links"]["strip"]["url"])
+    assert (strip.status_code, strip.mimetype) == (200, "image/png")

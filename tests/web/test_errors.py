@@ -75,7 +75,7 @@ def test_an_unforeseen_error_tells_nothing(client: FlaskClient, monkeypatch: pyt
     def fail(*_: object) -> None:
         raise RuntimeError("a secret")
 
-    monkeypatch.setattr("service.web.api.find_path", fail)
+    monkeypatch.setattr("service.web.asked.find_path", fail)
     assert "secret" not in str(problem(client, f"/api/v1/path?from={FROM}&to={TO}", 500, "internal"))
 
 

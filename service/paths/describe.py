@@ -1,0 +1,139 @@
+"""Everything that is said about a path."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from service.paths.records import FoundPath, Quality, Question, Step, Walk
+from service.paths.space import Space
+from stores.angles import angle
+from stores.artwork import Artwork
+from stores.dijkstra import step_cost
+from stores.ports import PACES
+from stores.records import Edge, Edges
+from stores.words import facets, fold
+
+Known = Mapping[tuple[str, str], Edge]
+"""Edges by both their ends, in either order."""
+
+
+def describe(space: Space, question: Question, walks: Sequence[Walk]) -> FoundPath:
+    """Say everything about the best of some walks; the others become its alternatives."""
+    best, *others = [_describe(space, question, walk) for walk in walks]
+    whole = best.cost or 1.0
+    further = tuple(replace(other, relative=other.cost / whole) for other in others)
+    return replace(best, alternatives=further)
+
+
+def describe_given(space: Space, ids: Sequence[str], pace: str = "gentle") -> FoundPath:
+    """Describe a sequence that somebody else chose; artworks that are no longer there are titled gaps."""
+    stats = space.graph.stats()
+    space.enter(stats)
+    known = {str(artwork_id) for artwork_id in space.places(ids).ids}
+    artworks = {found.id: found for found in space.graph.artworks(sorted(known))}
+    gaps = {one: Artwork(one, one, title="No longer in the collection", display="none") for one in ids}
+    walk = Walk(tuple(ids), artworks=gaps | artworks, engine="given", stats=stats)
+    return _describe(space, Question(ids[0], ids[-1], pace=pace), walk, missing=frozenset(set(ids) - known))
+
+
+def _describe(space: Space, question: Question, walk: Walk, missing: frozenset[str] = frozenset()) -> FoundPath:
+    known = dict(walk.edges)
+    if not all(pair in known for pair in pairwise(walk.ids)):
+        known |= _edges_among(space, [one for one in walk.ids if one not in missing])
+    artworks = _artworks(space, walk)
+    steps = tuple(_step(space, artworks, pair, known, missing) for pair in pairwise(walk.ids))
+    if walk.engine == "given":
+        steps = tuple(replace(step, kind="given") for step in steps)
+    weights = [step.weight for step in steps if step.weight is not None]
+    return FoundPath(
+        pace=question.pace,
+        cost=sum((step_cost(weight, PACES[question.pace]) for weight in weights), 0.0),
+        artworks=tuple(artworks[artwork_id] for artwork_id in walk.ids),
+        steps=steps,
+        quality=_quality(space, walk, steps, missing),
+        engine=walk.engine,
+        stats=walk.stats,
+    )
+
+
+def _artworks(space: Space, walk: Walk) -> dict[str, Artwork]:
+    wanted = [artwork_id for artwork_id in walk.ids if artwork_id not in walk.artworks]
+    fetched = space.graph.artworks(wanted) if wanted else ()
+    return {**walk.artworks, **{artwork.id: artwork for artwork in fetched}}
+
+
+def _edges_among(space: Space, ids: Sequence[str]) -> dict[tuple[str, str], Edge]:
+    """Return the edges that the graph has between any of these artworks."""
+    edges = space.graph.edges(sorted(set(ids)))
+    wanted = set(ids)
+    found = {}
+    for row in range(len(edges)):
+        ends = str(edges.ids[edges.a[row]]), str(edges.ids[edges.b[row]])
+        if set(ends) <= wanted:
+            found[ends] = found[ends[::-1]] = _edge(edges, row)
+    return found
+
+
+def _edge(edges: Edges, row: int) -> Edge:
+    ranks = [int(rank) for rank in (edges.rank_a[row], edges.rank_b[row]) if rank]
+    angle_, weight = float(edges.angle[row]), float(edges.weight[row])
+    return Edge(angle_, weight, min(ranks, default=None), bool(edges.bridge[row]))
+
+
+def _step(
+    space: Space, artworks: Mapping[str, Artwork], pair: tuple[str, str], known: Known, missing: frozenset[str]
+) -> Step:
+    shared = _shared(artworks[pair[0]], artworks[pair[1]])
+    if missing & set(pair):
+        return Step(*pair, angle=None, weight=None, kind="given", rank=None, shared=shared)
+    if edge := known.get(pair):
+        kind = "bridge" if edge.bridge else "neighbor"
+        return Step(*pair, angle=edge.angle, weight=edge.weight, kind=kind, rank=edge.rank, shared=shared)
+    ends = space.places(pair)
+    measured = angle(ends.vectors[0], ends.vectors[-1])
+    weight = measured / math.sqrt(float(ends.reach[0] * ends.reach[-1]))
+    return Step(*pair, angle=measured, weight=weight, kind="chord", rank=None, shared=shared)
+
+
+def _shared(first: Artwork, second: Artwork) -> dict[str, str]:
+    held = {(column, fold(value)): value for column, value in facets(first)}
+    common = {column: held[column, fold(value)] for column, value in facets(second) if (column, fold(value)) in held}
+    return {column: common[column] for column in sorted(common) if column != "source"}
+
+
+def _quality(space: Space, walk: Walk, steps: Sequence[Step], missing: frozenset[str]) -> Quality:
+    weights = [step.weight for step in steps if step.weight is not None]
+    mean = sum(weights) / max(len(weights), 1)
+    spread = math.sqrt(sum((weight - mean) ** 2 for weight in weights) / max(len(weights), 1))
+    measurable = space.has_vectors and not missing & {walk.ids[0], walk.ids[-1]}
+    return Quality(
+        largest_step=max(weights, default=0.0),
+        step_variation=spread / mean if mean else 0.0,
+        total_angle=math.fsum(step.angle for step in steps if step.angle is not None),
+        direct_angle=_direct_angle(space, walk) if measurable else None,
+        lower_bound=_lower_bound(space, walk) if walk.engine == "candidates" else None,
+    )
+
+
+def _direct_angle(space: Space, walk: Walk) -> float:
+    space.enter(walk.stats)
+    ends = space.places([walk.ids[0], walk.ids[-1]])
+    return angle(ends.vectors[0], ends.vectors[-1])
+
+
+def _lower_bound(space: Space, walk: Walk) -> float:
+    """Return the smallest step that leads away from each end, of whichever end it is larger.
+
+    Whoever is neither in an artwork's neighbour list nor has it in its own is farther from it than either
+    reaches, so such a step weighs at least 1: only edges can be smaller.
+    """
+    ends = (walk.ids[0], walk.ids[-1])
+    near = walk.stats.facts.embedder.near_duplicate if walk.stats.facts else 0.0
+    edges = space.graph.edges(sorted(ends))
+    bounds = []
+    for end in ends:
+        at = (edges.ids[edges.a] == end) | (edges.ids[edges.b] == end)
+        far = edges.angle >= near
+        bounds.append(min(1.0, float(edges.weight[at & far].min(initial=1.0))))
+    return max(bounds)

@@ -1,0 +1,71 @@
+"""From a question to the path that answers it."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from service.paths.candidates import PER_POINT, WIDER, candidates
+from service.paths.describe import describe
+from service.paths.lattice import Lattice, build, cheapest_way, even_way
+from service.paths.natural import natural_walk
+from service.paths.questions import check
+from service.paths.records import FoundPath, Question, Walk
+from service.paths.space import Places, Space
+from stores.errors import NoPath
+from stores.records import GraphStats
+
+
+def find_path(space: Space, question: Question) -> FoundPath:
+    """Find the path that a question asks for, and as many alternatives as it asks for and there are.
+
+    From an artwork to itself is a path of that one artwork. Raises NotFound; BadInput for what contradicts
+    itself; NoPath where what is asked leaves too little.
+    """
+    check(space, question)
+    if question.images is None and not question.where:
+        return describe(space, question, natural_walk(space, question))
+    stats = space.graph.stats()
+    space.enter(stats)
+    ways = _ways(space, question, stats)
+    return describe(space, question, [Walk(ids, engine="candidates", stats=stats) for ids in ways])
+
+
+def _ways(space: Space, question: Question, stats: GraphStats) -> list[tuple[str, ...]]:
+    """Return the best way over candidates and its alternatives, as ids; wider where the first were too few."""
+    stops = [space.place(stop) for stop in question.stops]
+    near_duplicate = stats.facts.embedder.near_duplicate if stats.facts else 0.0
+    for per_point in (max(PER_POINT, 10 * (question.images or 0)), WIDER):
+        between, complete = candidates(space, stops, per_point, question.where, question.avoid)
+        lattice = build(stops, between, near_duplicate, question.apart)
+        if ways := _some(lattice, question):
+            return ways
+        if complete:
+            break
+    raise NoPath(_too_few(question, between))
+
+
+def _some(lattice: Lattice, question: Question) -> list[tuple[str, ...]]:
+    """Return up to as many ways as are asked for; no two share an artwork but for the stops."""
+    closed = np.zeros(len(lattice.places), dtype=np.bool_)
+    ways: list[tuple[str, ...]] = []
+    while len(ways) <= question.alternatives:
+        if question.images is None:
+            rows = cheapest_way(lattice, question.power, closed)
+        else:
+            rows = even_way(lattice, question.images, closed)
+        ids = tuple(str(lattice.places.ids[row]) for row in rows or ())
+        if rows is None or ids in ways:
+            break
+        ways.append(ids)
+        used = np.isin(lattice.places.ids, np.array(ids, dtype="U36")) & ~lattice.fixed
+        closed |= used
+    return ways
+
+
+def _too_few(question: Question, between: Sequence[Places]) -> str:
+    left = len({artwork_id for places in between for artwork_id in places.ids.tolist()})
+    needed = (question.images or len(question.stops)) - len(question.stops)
+    return (
+        f"{left} artworks are left to walk through and {needed} are needed, of which no two may be nearly the same "
+        "picture, views of one object, or kept apart: ask for fewer images, or relax where or avoid"
+    )

@@ -1,0 +1,161 @@
+"""Candidates in order of progress, what a step between any two weighs, and the best ways through them.
+
+What may not stand together on a path (near-duplicates, views of one object, pairs kept apart) is no matter of
+single steps, so it is branched on: while the best way holds such a pair, it is sought again without the one and
+without the other. The first way found without a pair is the best there is.
+"""
+
+import heapq
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import combinations, count, pairwise
+from typing import Final
+
+import numpy as np
+
+from service.paths.layers import Weights, cheapest, most_even, smallest_largest
+from service.paths.space import Places
+from stores.angles import angles
+from stores.records import Bools, Floats, Ints
+
+TRIES: Final = 200
+"""Ways that are sought before the pairs are no longer branched on: half a second for 400 candidates."""
+
+_SLACK: Final = 1.000001
+"""Float32 rounds the largest step; the path that has it must stay within the bound."""
+
+_NEAR: Final = 1e-3
+"""Radians from the near-duplicate angle within which a float32 product may be on the wrong side of it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lattice:
+    """Rows from source to target by progress, segment by segment.
+
+    Attributes:
+        places: all rows.
+        fixed: rows that are on every path: the stops.
+        last: the last row that a step from each may go to: the next stop.
+        weights: (n, n) of a step; infinite where it is forbidden.
+        clash: (n, n) whether two rows may not both be on a path.
+        closed: rows that no path may pass, since they clash with a stop.
+    """
+
+    places: Places
+    fixed: Bools
+    last: Ints
+    weights: Weights
+    clash: Bools
+    closed: Bools
+
+
+Way = tuple[tuple[float, ...], list[int]]
+"""How good a way is, the smaller the better, and its rows."""
+
+
+def build(
+    stops: Sequence[Places], between: Sequence[Places], near_duplicate: float, apart: Iterable[frozenset[str]] = ()
+) -> Lattice:
+    """Lay out the candidates between each two stops; ``between`` has one entry fewer than ``stops``."""
+    parts = [stops[0]]
+    for (start, end), candidates in zip(pairwise(stops), between, strict=True):
+        parts += [_by_progress(start, end, candidates), end]
+    places = Places.join(parts)
+    at = np.cumsum([len(part) for part in parts])[::2] - 1
+    rows = np.arange(len(places))
+    fixed = np.isin(rows, at)
+    last = at[np.minimum(np.searchsorted(at, rows, side="right"), len(at) - 1)]
+    angle = _angles(places, near_duplicate)
+    clash = _clash(places, angle, near_duplicate, apart)
+    clash[np.ix_(at, at)] = False
+    root = np.sqrt(places.reach).astype(np.float32)
+    weights = angle / root[:, None] / root[None, :]
+    weights[clash] = np.inf
+    return Lattice(places, fixed, last, weights, clash, clash[at].any(axis=0))
+
+
+def even_way(lattice: Lattice, images: int, closed: Bools) -> list[int] | None:
+    """Rows of the path of exactly so many artworks whose largest step is smallest, and then its sum of squares."""
+
+    def solve(shut: Bools) -> Way | None:
+        bound = smallest_largest(lattice.weights, lattice.last, shut, images)
+        if bound == np.inf:
+            return None
+        rows = most_even(lattice.weights, lattice.last, shut, images, bound * _SLACK).tolist()
+        return (bound, sum(float(lattice.weights[pair]) ** 2 for pair in pairwise(rows))), rows
+
+    return _without_clashes(lattice, solve, closed)
+
+
+def cheapest_way(lattice: Lattice, power: int, closed: Bools) -> list[int] | None:
+    """Rows of the path with the smallest sum of ``weight ** power``."""
+
+    def solve(shut: Bools) -> Way | None:
+        rows = cheapest(lattice.weights, lattice.last, shut, power).tolist()
+        return ((sum(float(lattice.weights[pair]) ** power for pair in pairwise(rows)),), rows) if rows else None
+
+    return _without_clashes(lattice, solve, closed)
+
+
+def _without_clashes(lattice: Lattice, solve: Callable[[Bools], Way | None], closed: Bools) -> list[int] | None:
+    """Return the best way in which no two rows clash, by best-first branching; None where there is none."""
+    order = count()
+    heap: list[tuple[tuple[float, ...], int, list[int], Bools]] = []
+
+    def push(shut: Bools) -> None:
+        if found := solve(shut):
+            heapq.heappush(heap, (found[0], next(order), found[1], shut))
+
+    push(lattice.closed | closed)
+    while heap:
+        _, number, rows, shut = heapq.heappop(heap)
+        pair = next((pair for pair in combinations(rows, 2) if lattice.clash[pair]), None)
+        if pair is None:
+            return rows
+        movable = [row for row in pair if not lattice.fixed[row]]
+        for row in movable if number < TRIES else movable[-1:]:
+            further = shut.copy()
+            further[row] = True
+            push(further)
+    return None
+
+
+def _by_progress(start: Places, end: Places, candidates: Places) -> Places:
+    """Order candidates by ``angle to start - angle to end``, then id."""
+    progress = _measured(candidates, start) - _measured(candidates, end)
+    order = np.lexsort((candidates.ids, progress))
+    return Places(
+        candidates.ids[order],
+        candidates.vectors[order],
+        candidates.reach[order],
+        tuple(candidates.objects[row] for row in order.tolist()),
+    )
+
+
+def _measured(candidates: Places, stop: Places) -> Floats:
+    return angles(candidates.vectors, np.broadcast_to(stop.vectors[0], candidates.vectors.shape).copy())
+
+
+def _angles(places: Places, near_duplicate: float) -> Weights:
+    """Return the (n, n) angles from float32 products; what is close to a near-duplicate is measured exactly."""
+    halves = np.clip((1 - places.vectors @ places.vectors.T) / 2, 0, 1)
+    found: Weights = 2 * np.arcsin(np.sqrt(halves))
+    unsure = np.argwhere(np.triu(np.abs(found - near_duplicate) < _NEAR, 1))
+    if len(unsure):
+        exact = angles(places.vectors[unsure[:, 0]], places.vectors[unsure[:, 1]])
+        found[unsure[:, 0], unsure[:, 1]] = found[unsure[:, 1], unsure[:, 0]] = exact
+    return found
+
+
+def _clash(places: Places, angle: Weights, near_duplicate: float, apart: Iterable[frozenset[str]]) -> Bools:
+    """Return which two rows may not both be on a path; a row does not clash with itself."""
+    clash: Bools = angle < near_duplicate
+    artworks, objects = (np.unique(names, return_inverse=True)[1] for names in (places.ids, np.array(places.objects)))
+    clash |= artworks[:, None] == artworks[None, :]
+    clash |= (objects[:, None] == objects[None, :]) & (np.array(places.objects) != "")[:, None]
+    for pair in apart:
+        held = np.isin(places.ids, np.array(sorted(pair), dtype="U36"))
+        if held.any() and len(pair) > 1:
+            clash |= held[:, None] & held[None, :]
+    np.fill_diagonal(clash, val=False)
+    return clash

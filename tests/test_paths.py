@@ -1,0 +1,231 @@
+"""Paths as they are asked for: exactly so many, via, avoid, filters, alternatives; against brute force and by law."""
+
+from itertools import combinations, pairwise, permutations
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from service.paths.describe import describe_given
+from service.paths.find import find_path
+from service.paths.lattice import build, cheapest_way, even_way
+from service.paths.records import FoundPath, Question
+from service.paths.space import Places, Space
+from stores.angles import angle
+from stores.connect import Stores, open_stores
+from stores.errors import BadInput, NoPath
+from stores.records import Where
+from stores.settings import read_settings
+from stores.words import matches
+from tests.made import RealCollection, made_ids, made_vectors
+
+NEAR = 0.4
+"""Radians: large enough that made vectors have near-duplicates among them."""
+
+
+def made_places(rows: int, seed: int) -> Places:
+    """Random places in three dimensions; every fourth is a view of one of two objects."""
+    reach = np.random.default_rng(seed).uniform(0.3, 0.9, rows)
+    objects = tuple(f"object {row % 8}" if row % 4 == 0 else "" for row in range(rows))
+    return Places(made_ids(rows), made_vectors(rows, 3, seed), reach, objects)
+
+
+def some(places: Places, rows: list[int]) -> Places:
+    """Some of the places."""
+    return Places(places.ids[rows], places.vectors[rows], places.reach[rows], tuple(places.objects[r] for r in rows))
+
+
+def brute_force(places: Places, images: int) -> float:
+    """Largest step of the best sequence of all, from the first place to the last; infinite where there is none."""
+    last = len(places) - 1
+    measured = [[angle(a, b) for b in places.vectors] for a in places.vectors]
+    progress = [(measured[row][0] - measured[row][last], row) for row in range(len(places))]
+
+    def clash(a: int, b: int) -> bool:
+        same = places.objects[a] != "" and places.objects[a] == places.objects[b]
+        return {a, b} != {0, last} and (same or measured[a][b] < NEAR)
+
+    best = np.inf
+    for between in permutations(range(1, last), images - 2):
+        rows = (0, *between, last)
+        if list(between) == sorted(between, key=lambda row: progress[row]) and not any(
+            clash(*pair) for pair in combinations(rows, 2)
+        ):
+            steps = (measured[a][b] / np.sqrt(places.reach[a] * places.reach[b]) for a, b in pairwise(rows))
+            best = min(best, max(steps))
+    return best
+
+
+@settings(deadline=None, max_examples=80)
+@given(rows=st.integers(2, 8), images=st.integers(2, 5), seed=st.integers(0, 10_000))
+def test_the_largest_step_is_that_of_brute_force(rows: int, images: int, seed: int) -> None:
+    places = made_places(rows, seed)
+    ends = [some(places, [0]), some(places, [rows - 1])]
+    lattice = build(ends, [some(places, list(range(1, rows - 1)))], NEAR)
+    found = even_way(lattice, images, np.zeros(rows, dtype=np.bool_))
+    expected = brute_force(places, images)
+    assert (found is None) == np.isinf(expected)
+    if found is not None:
+        assert len(set(found)) == images
+        assert max(float(lattice.weights[pair]) for pair in pairwise(found)) == pytest.approx(expected, rel=1e-5)
+
+
+@settings(deadline=None, max_examples=60)
+@given(rows=st.integers(4, 30), fewer=st.integers(0, 10), images=st.integers(2, 6), seed=st.integers(0, 10_000))
+def test_more_candidates_never_make_the_largest_step_larger(rows: int, fewer: int, images: int, seed: int) -> None:
+    places = made_places(rows, seed)
+    largest = []
+    for until in (max(rows - 1 - fewer, 1), rows - 1):
+        ends = [some(places, [0]), some(places, [rows - 1])]
+        lattice = build(ends, [some(places, list(range(1, until)))], NEAR)
+        found = even_way(lattice, images, np.zeros(until + 1, dtype=np.bool_))
+        largest.append(max(float(lattice.weights[pair]) for pair in pairwise(found)) if found else np.inf)
+    assert largest[1] <= largest[0] * (1 + 1e-6)
+
+
+def test_the_cheapest_way_is_no_dearer_than_going_straight() -> None:
+    places = made_places(20, 3)
+    lattice = build([some(places, [0]), some(places, [19])], [some(places, list(range(1, 19)))], 0.05)
+    for power in (1, 4, 8, 16):
+        rows = cheapest_way(lattice, power, np.zeros(20, dtype=np.bool_)) or []
+        cost = sum(float(lattice.weights[pair]) ** power for pair in pairwise(rows))
+        assert cost <= float(lattice.weights[0, 19]) ** power * (1 + 1e-6)
+
+
+@pytest.fixture(scope="module")
+def gallery(demo_home: Path) -> object:
+    """The drawn gallery, opened."""
+    with open_stores(read_settings(home=demo_home), writing=False) as stores:
+        yield stores
+
+
+def check_laws(stores: Stores, question: Question, path: FoundPath) -> None:
+    """Hold a path against everything that was asked of it."""
+    ids = [artwork.id for artwork in path.artworks]
+    assert (ids[0], ids[-1]) == (question.source, question.target)
+    assert len(set(ids)) == len(ids)
+    assert question.images in (None, len(ids))
+    assert [one for one in ids if one in question.via] == list(question.via)
+    assert not set(ids) & question.avoid
+    assert all(matches(artwork, question.where) for artwork in path.artworks[1:-1])
+    vectors = dict(zip(ids, stores.vectors.get(ids).vectors, strict=True))
+    facts = stores.graph.stats().facts
+    assert facts is not None
+    for first, second in combinations(ids, 2):
+        if not {first, second} <= set(question.stops):
+            assert angle(vectors[first], vectors[second]) >= facts.embedder.near_duplicate
+    for step, pair in zip(path.steps, pairwise(ids), strict=True):
+        assert (step.source, step.target) == pair
+        assert step.angle == pytest.approx(angle(vectors[pair[0]], vectors[pair[1]]), abs=1e-12)
+    if path.quality.lower_bound is not None:
+        assert path.quality.lower_bound <= path.quality.largest_step * (1 + 1e-9)
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    rows=st.lists(st.integers(0, 84), min_size=2, max_size=8, unique=True),
+    images=st.one_of(st.none(), st.integers(5, 15)),
+    via=st.integers(0, 2),
+    filtered=st.booleans(),
+    alternatives=st.integers(0, 2),
+    pace=st.sampled_from(["direct", "gentle", "scenic"]),
+)
+def test_a_path_is_what_was_asked_for(
+    gallery: Stores, *, rows: list[int], images: int | None, via: int, filtered: bool, alternatives: int, pace: str
+) -> None:
+    ids = [str(one) for one in gallery.graph.edges().ids]
+    named = [ids[row] for row in rows]
+    where = Where(years=((1900, 1960),)) if filtered else Where()
+    middle, avoid = named[2 : 2 + via], frozenset(named[2 + via :])
+    if filtered:
+        middle = [one.id for one in gallery.graph.artworks(middle) if matches(one, where)]
+    question = Question(named[0], named[1], images, pace, tuple(middle), avoid, where, alternatives)
+    try:
+        found = find_path(Space(gallery.graph, gallery.vectors), question)
+    except NoPath:
+        assert filtered or images
+        return
+    used: set[str] = set()
+    for path in (found, *found.alternatives):
+        check_laws(gallery, question, path)
+        inner = {artwork.id for artwork in path.artworks} - set(question.stops)
+        assert not inner & used
+        used |= inner
+
+
+@pytest.mark.parametrize(
+    ("change", "parameter"),
+    [
+        ({"images": 1}, "images"),
+        ({"images": 51}, "images"),
+        ({"images": 2, "via": (2,)}, "images"),
+        ({"via": (2, 2)}, "via"),
+        ({"via": (0,)}, "via"),
+        ({"via": (2,), "avoid": (2,)}, "avoid"),
+        ({"avoid": (1,)}, "avoid"),
+        ({"pace": "brisk"}, "pace"),
+        ({"alternatives": 11}, "alternatives"),
+        ({"target": 0, "images": 3}, "to"),
+    ],
+)
+def test_what_contradicts_itself_is_named(gallery: Stores, change: dict[str, object], parameter: str) -> None:
+    ids = [str(one) for one in gallery.graph.edges().ids]
+
+    def named(value: object) -> tuple[str, ...]:
+        return tuple(ids[row] for row in value) if isinstance(value, tuple) else ()
+
+    question = Question(
+        ids[0],
+        ids[int(str(change.get("target", 1)))],
+        change.get("images"),  # type: ignore[arg-type]
+        str(change.get("pace", "gentle")),
+        named(change.get("via")),
+        frozenset(named(change.get("avoid"))),
+        alternatives=int(str(change.get("alternatives", 0))),
+    )
+    with pytest.raises(BadInput) as error:
+        find_path(Space(gallery.graph, gallery.vectors), question)
+    assert parameter in {name for name, _ in error.value.problems}
+
+
+def test_more_than_there_are_says_how_many_are_left(gallery: Stores) -> None:
+    ids = [str(one) for one in gallery.graph.edges().ids]
+    question = Question(ids[0], ids[1], images=30, avoid=frozenset(ids[20:]))
+    with pytest.raises(NoPath, match=r"18 artworks are left .* 28 are needed"):
+        find_path(Space(gallery.graph, gallery.vectors), question)
+
+
+def test_a_given_sequence_is_described_with_gaps(gallery: Stores) -> None:
+    ids = [str(one) for one in gallery.graph.edges().ids[:3]]
+    gone = "00000000-0000-5000-8000-000000000000"
+    path = describe_given(Space(gallery.graph, gallery.vectors), [ids[0], ids[1], gone, ids[2]])
+    assert [step.kind for step in path.steps] == ["given"] * 3
+    assert path.steps[0].angle is not None
+    assert path.steps[1].angle is path.steps[2].weight is None
+    assert path.artworks[2].title == "No longer in the collection"
+
+
+@pytest.mark.parametrize(("images", "median"), [(5, 0.01), (7, 0.01), (9, 0.01), (13, 0.03)])
+def test_real_paths_are_near_the_exhaustive_optimum(real: RealCollection, images: int, median: float) -> None:
+    """Over all 3,082 artworks as candidates; ten pairs here, a hundred in the benchmark."""
+    rng = np.random.default_rng(11)
+    with open_stores(real.settings, writing=False) as stores:
+        space = Space(stores.graph, stores.vectors)
+        facts = stores.graph.stats().facts
+        assert facts is not None
+        space.enter(stores.graph.stats())
+        gaps = []
+        for source, target in (rng.choice(len(real.ids), 2, replace=False).tolist() for _ in range(10)):
+            ends = [str(real.ids[source]), str(real.ids[target])]
+            found = find_path(space, Question(ends[0], ends[1], images))
+            everyone = space.places([str(one) for one in real.ids if str(one) not in ends])
+            lattice = build([space.place(end) for end in ends], [everyone], facts.embedder.near_duplicate)
+            best = even_way(lattice, images, np.zeros(len(real.ids), dtype=np.bool_))
+            assert best is not None
+            optimum = max(float(lattice.weights[pair]) for pair in pairwise(best))
+            gaps.append(found.quality.largest_step / optimum - 1)
+    assert min(gaps) > -1e-6
+    assert np.median(gaps) <= median
+    assert np.quantile(gaps, 0.9) <= 0.05
