@@ -37,6 +37,9 @@ _OF_STATUS: Final = {
     503: "unavailable",
 }
 
+_NAMES: Final = {"source": "from", "target": "to"}
+"""Parameters that are words of Python: where a default is what is wrong, pydantic names the field."""
+
 RETRY_AFTER: Final = 5
 """Seconds; a restart of a store takes about that."""
 
@@ -50,7 +53,10 @@ def register(app: Flask) -> None:
 
 def refuse_invalid(error: ValidationError) -> Response:
     """Turn all that is wrong with a request into one BadInput."""
-    problems = [(".".join(str(part) for part in e["loc"]), _sentence(e["type"], e["msg"])) for e in error.errors()]
+    problems = [
+        (".".join(_NAMES.get(str(part), str(part)) for part in e["loc"]), _sentence(e["type"], e["msg"]))
+        for e in error.errors()
+    ]
     raise BadInput("; ".join(f"{name}: {message}" for name, message in problems), problems)
 
 
