@@ -197,6 +197,32 @@ def test_more_than_there_are_says_how_many_are_left(gallery: Stores) -> None:
         find_path(Space(gallery.graph, gallery.vectors), question)
 
 
+def test_a_filter_that_nothing_satisfies_says_so(gallery: Stores) -> None:
+    ids = [str(one) for one in gallery.graph.edges().ids]
+    space, nothing = Space(gallery.graph, gallery.vectors), Where({"style": ("nothing",)})
+    with pytest.raises(NoPath, match="relax it"):
+        find_path(space, Question(ids[0], ids[1], where=nothing))
+    with pytest.raises(NoPath, match=r"0 artworks are left .* 3 are needed"):
+        find_path(space, Question(ids[0], ids[1], images=5, where=nothing))
+
+
+def test_from_an_artwork_to_itself_is_that_artwork_whatever_may_lie_between(gallery: Stores) -> None:
+    one = str(gallery.graph.edges().ids[0])
+    for where in (Where(), Where(years=((1900, 1960),))):
+        found = find_path(Space(gallery.graph, gallery.vectors), Question(one, one, where=where, alternatives=2))
+        assert ([artwork.id for artwork in found.artworks], found.cost, found.alternatives) == ([one], 0, ())
+
+
+def test_what_is_kept_apart_is_not_together_on_a_path(gallery: Stores) -> None:
+    ids = [str(one) for one in gallery.graph.edges().ids]
+    space = Space(gallery.graph, gallery.vectors)
+    for images in (None, 8):
+        before = [artwork.id for artwork in find_path(space, Question(ids[3], ids[40], images)).artworks]
+        apart = frozenset({frozenset(before[1:3])})
+        after = {artwork.id for artwork in find_path(space, Question(ids[3], ids[40], images, apart=apart)).artworks}
+        assert not set(before[1:3]) <= after
+
+
 def test_a_given_sequence_is_described_with_gaps(gallery: Stores) -> None:
     ids = [str(one) for one in gallery.graph.edges().ids[:3]]
     gone = "00000000-0000-5000-8000-000000000000"

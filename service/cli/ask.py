@@ -78,6 +78,7 @@ def path(
         found = find_path(space, question)
     if as_json:
         asked = {"images": images, "via": question.via, "avoid": sorted(question.avoid), "where": where}
+        asked["alternatives"] = alternatives
         query = {"from": ends[0], "to": ends[1], "pace": pace, **{name: one for name, one in asked.items() if one}}
         show_json(path_json(found, settings.public_url, query))
     else:

@@ -22,7 +22,7 @@ def find_path(space: Space, question: Question) -> FoundPath:
     itself; NoPath where what is asked leaves too little.
     """
     check(space, question)
-    if question.images is None and not question.where:
+    if question.source == question.target or (question.images is None and not question.where):
         return describe(space, question, natural_walk(space, question))
     stats = space.graph.stats()
     space.enter(stats)
@@ -36,6 +36,8 @@ def _ways(space: Space, question: Question, stats: GraphStats) -> list[tuple[str
     near_duplicate = stats.facts.embedder.near_duplicate if stats.facts else 0.0
     for per_point in (max(PER_POINT, 10 * (question.images or 0)), WIDER):
         between, complete = candidates(space, stops, per_point, question.where, question.avoid)
+        if question.images is None and not any(len(places) for places in between):
+            raise NoPath("no artwork between these satisfies where: relax it, or leave it out")
         lattice = build(stops, between, near_duplicate, question.apart)
         if ways := _some(lattice, question):
             return ways

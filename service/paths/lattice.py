@@ -13,19 +13,17 @@ from typing import Final
 
 import numpy as np
 
+from service.paths.clashes import angles_between, clashes
 from service.paths.layers import Weights, cheapest, most_even, smallest_largest
 from service.paths.space import Places
 from stores.angles import angles
 from stores.records import Bools, Floats, Ints
 
 TRIES: Final = 200
-"""Ways that are sought before the pairs are no longer branched on: half a second for 400 candidates."""
+"""Ways that are sought before pairs are no longer branched on: then the later of the two is given up."""
 
 _SLACK: Final = 1.000001
 """Float32 rounds the largest step; the path that has it must stay within the bound."""
-
-_NEAR: Final = 1e-3
-"""Radians from the near-duplicate angle within which a float32 product may be on the wrong side of it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,8 +63,8 @@ def build(
     rows = np.arange(len(places))
     fixed = np.isin(rows, at)
     last = at[np.minimum(np.searchsorted(at, rows, side="right"), len(at) - 1)]
-    angle = _angles(places, near_duplicate)
-    clash = _clash(places, angle, near_duplicate, apart)
+    angle = angles_between(places, near_duplicate)
+    clash = clashes(places, angle, near_duplicate, apart)
     clash[np.ix_(at, at)] = False
     root = np.sqrt(places.reach).astype(np.float32)
     weights = angle / root[:, None] / root[None, :]
@@ -124,38 +122,8 @@ def _by_progress(start: Places, end: Places, candidates: Places) -> Places:
     """Order candidates by ``angle to start - angle to end``, then id."""
     progress = _measured(candidates, start) - _measured(candidates, end)
     order = np.lexsort((candidates.ids, progress))
-    return Places(
-        candidates.ids[order],
-        candidates.vectors[order],
-        candidates.reach[order],
-        tuple(candidates.objects[row] for row in order.tolist()),
-    )
+    return candidates.take(order)
 
 
 def _measured(candidates: Places, stop: Places) -> Floats:
     return angles(candidates.vectors, np.broadcast_to(stop.vectors[0], candidates.vectors.shape).copy())
-
-
-def _angles(places: Places, near_duplicate: float) -> Weights:
-    """Return the (n, n) angles from float32 products; what is close to a near-duplicate is measured exactly."""
-    halves = np.clip((1 - places.vectors @ places.vectors.T) / 2, 0, 1)
-    found: Weights = 2 * np.arcsin(np.sqrt(halves))
-    unsure = np.argwhere(np.triu(np.abs(found - near_duplicate) < _NEAR, 1))
-    if len(unsure):
-        exact = angles(places.vectors[unsure[:, 0]], places.vectors[unsure[:, 1]])
-        found[unsure[:, 0], unsure[:, 1]] = found[unsure[:, 1], unsure[:, 0]] = exact
-    return found
-
-
-def _clash(places: Places, angle: Weights, near_duplicate: float, apart: Iterable[frozenset[str]]) -> Bools:
-    """Return which two rows may not both be on a path; a row does not clash with itself."""
-    clash: Bools = angle < near_duplicate
-    artworks, objects = (np.unique(names, return_inverse=True)[1] for names in (places.ids, np.array(places.objects)))
-    clash |= artworks[:, None] == artworks[None, :]
-    clash |= (objects[:, None] == objects[None, :]) & (np.array(places.objects) != "")[:, None]
-    for pair in apart:
-        held = np.isin(places.ids, np.array(sorted(pair), dtype="U36"))
-        if held.any() and len(pair) > 1:
-            clash |= held[:, None] & held[None, :]
-    np.fill_diagonal(clash, val=False)
-    return clash

@@ -1,14 +1,14 @@
 """The cheapest walk through the graph, from stop to stop, without two pictures of the same."""
 
-from collections.abc import Iterator, Mapping
-from itertools import combinations, pairwise
+from itertools import pairwise
 
+import numpy as np
+
+from service.paths.clashes import angles_between, clashes
 from service.paths.records import Question, Walk
 from service.paths.space import Space
-from stores.angles import angle
-from stores.artwork import Artwork
 from stores.errors import NoPath
-from stores.records import Path, PathQuery, Vectors
+from stores.records import Path, PathQuery
 
 
 def natural_walk(space: Space, question: Question) -> list[Walk]:
@@ -50,27 +50,13 @@ def _thinned(space: Space, question: Question, walk: Walk) -> Walk:
     if len(walk.ids) == 1 or not space.has_vectors or walk.stats.facts is None:
         return walk
     space.enter(walk.stats)
+    near = walk.stats.facts.embedder.near_duplicate
     places = space.places(walk.ids)
-    vectors = dict(zip(places.ids.tolist(), places.vectors, strict=True))
-    ids, near = list(walk.ids), walk.stats.facts.embedder.near_duplicate
-    fixed = set(question.stops)
-    for first, second in _clashing(walk, vectors, near, question.apart):
-        movable = [one for one in (second, first) if one in ids and one not in fixed]
-        if first in ids and second in ids and movable:
-            ids.remove(movable[0])
-    return Walk(tuple(ids), walk.edges, walk.artworks, walk.engine, walk.stats)
-
-
-def _clashing(
-    walk: Walk, vectors: Mapping[str, Vectors], near: float, apart: frozenset[frozenset[str]]
-) -> Iterator[tuple[str, str]]:
-    for pair in combinations(walk.ids, 2):
-        if not set(pair) <= vectors.keys():
-            continue
-        one_object = _object(walk.artworks[pair[0]]) & _object(walk.artworks[pair[1]])
-        if one_object or frozenset(pair) in apart or angle(vectors[pair[0]], vectors[pair[1]]) < near:
-            yield pair
-
-
-def _object(artwork: Artwork) -> set[str]:
-    return {artwork.object_id} - {""}
+    clash = clashes(places, angles_between(places, near), near, question.apart)
+    ids, fixed = places.ids.tolist(), set(question.stops)
+    kept = list(walk.ids)
+    for row, other in np.argwhere(np.triu(clash)).tolist():
+        movable = [one for one in (ids[other], ids[row]) if one in kept and one not in fixed]
+        if ids[row] in kept and ids[other] in kept and movable:
+            kept.remove(movable[0])
+    return Walk(tuple(kept), walk.edges, walk.artworks, walk.engine, walk.stats)

@@ -12,7 +12,7 @@ from stores.angles import angles
 from stores.artwork import Artwork
 from stores.errors import NotFound, Unavailable
 from stores.ports import GraphStore, VectorStore
-from stores.records import Floats, GraphStats, Ids, Vectors, Where
+from stores.records import Floats, GraphStats, Ids, Ints, Vectors, Where
 
 MEMORY: Final = 256 * 2**20
 """Bytes of vectors that are kept: 50,000 of 1,280 numbers, or 130,000 of 512."""
@@ -41,6 +41,11 @@ class Places:
         """How many."""
         return len(self.ids)
 
+    def take(self, rows: Ints) -> "Places":
+        """Some of them, in this order."""
+        objects = tuple(self.objects[row] for row in rows.tolist())
+        return Places(self.ids[rows], self.vectors[rows], self.reach[rows], objects)
+
     @classmethod
     def join(cls, parts: Sequence["Places"]) -> "Places":
         """Put places one after the other."""
@@ -60,7 +65,7 @@ class _Place:
 
 
 class Space:
-    """Where the artworks of one graph lie; safe to use from several threads.
+    """Where the artworks of one graph lie, once it was entered; safe to use from several threads.
 
     Without a vector store only what the graph itself knows can be asked; the rest raises Unavailable.
 
@@ -73,6 +78,7 @@ class Space:
         self._vectors = vectors
         self._kept: OrderedDict[str, _Place] = OrderedDict()
         self._digest = ""
+        self._dimension = 0
         self._lock = threading.Lock()
 
     @property
@@ -87,6 +93,7 @@ class Space:
             if digest != self._digest:
                 self._kept.clear()
                 self._digest = digest
+                self._dimension = stats.facts.embedder.dimension if stats.facts else 0
 
     def places(self, ids: Sequence[str]) -> Places:
         """Return where these artworks lie, in this order; those that the graph does not know are left out."""
@@ -95,7 +102,7 @@ class Space:
         rows = [found[artwork_id] for artwork_id in known]
         return Places(
             np.array(known, dtype="U36"),
-            np.array([row.vector for row in rows], dtype=np.float32).reshape(len(rows), -1),
+            np.array([row.vector for row in rows], dtype=np.float32).reshape(len(rows), self._dimension),
             np.array([row.reach for row in rows], dtype=np.float64),
             tuple(row.object_id for row in rows),
         )

@@ -80,9 +80,9 @@ class PathQuery(Query):
 
     @model_validator(mode="after")
     def _asks_for_one_thing(self) -> Self:
-        others = sorted(self.model_fields_set - {"ids", "pace"}) if self.ids else []
+        others = self.model_dump(by_alias=True, exclude_unset=True).keys() - {"ids", "pace"} if self.ids else ()
         if others:
-            raise ValueError(f"ids is a whole path: leave out {', '.join(others)}")
+            raise PydanticCustomError("alone", "ids is a whole path: leave out {others}", {"others": ", ".join(others)})
         return self
 
 
