@@ -10,6 +10,7 @@ from service.paths.space import Space
 from stores.angles import angle
 from stores.artwork import Artwork
 from stores.dijkstra import step_cost
+from stores.errors import NotFound
 from stores.ports import PACES
 from stores.records import Edge, Edges
 from stores.words import facets, fold
@@ -27,10 +28,15 @@ def describe(space: Space, question: Question, walks: Sequence[Walk]) -> FoundPa
 
 
 def describe_given(space: Space, ids: Sequence[str], pace: str = "gentle") -> FoundPath:
-    """Describe a sequence that somebody else chose; artworks that are no longer there are titled gaps."""
+    """Describe a sequence that somebody else chose; artworks that are no longer there are titled gaps.
+
+    NotFound where not one of them is there.
+    """
     stats = space.graph.stats()
     space.enter(stats)
     known = {str(artwork_id) for artwork_id in space.places(ids).ids}
+    if not known:
+        raise NotFound("none of these artworks is in the collection")
     artworks = {found.id: found for found in space.graph.artworks(sorted(known))}
     gaps = {one: Artwork(one, one, title="No longer in the collection", display="none") for one in ids}
     walk = Walk(tuple(ids), artworks=gaps | artworks, engine="given", stats=stats)

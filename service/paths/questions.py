@@ -13,7 +13,7 @@ MOST_ALTERNATIVES = 10
 
 
 def check(space: Space, question: Question) -> None:
-    """Raise BadInput that names everything in which a question contradicts itself."""
+    """Raise BadInput that names everything in which a question contradicts itself, NotFound for what to avoid."""
     problems = [*_out_of_range(question), *_contradictions(question)]
     if not problems and question.where and question.via:
         problems = [
@@ -21,6 +21,8 @@ def check(space: Space, question: Question) -> None:
             for artwork in space.graph.artworks(question.via)
             if not matches(artwork, question.where)
         ]
+    if not problems and question.avoid:
+        space.graph.artworks(sorted(question.avoid))
     if problems:
         raise BadInput("; ".join(f"{name}: {message}" for name, message in problems), problems)
 

@@ -57,7 +57,7 @@ def refuse_invalid(error: ValidationError) -> Response:
         (".".join(_NAMES.get(str(part), str(part)) for part in e["loc"]), _sentence(e["type"], e["msg"]))
         for e in error.errors()
     ]
-    raise BadInput("; ".join(f"{name}: {message}" for name, message in problems), problems)
+    raise BadInput("; ".join(": ".join(filter(None, problem)) for problem in problems), problems)
 
 
 def _sentence(kind: str, message: str) -> str:

@@ -90,9 +90,14 @@ def test_too_many_requests_say_when_to_come_back(make_client: Callable[..., Flas
 
 def test_an_unknown_artwork_is_404_however_the_path_is_asked_for(client: FlaskClient) -> None:
     gone = "00000000-0000-5000-8000-000000000000"
-    for further in ("", "&images=5", "&where=style:x", f"&via={gone}"):
-        target = "key:stripes-0001.jpg" if "via" in further else gone
+    for further in ("", "&images=5", "&where=style:x", f"&via={gone}", f"&avoid={gone}"):
+        target = "key:stripes-0001.jpg" if gone in further else gone
         problem(client, f"/api/v1/path?from=key:waves-0001.jpg&to={target}{further}", 404, "not-found")
+
+
+def test_a_sequence_of_nothing_is_404(client: FlaskClient) -> None:
+    gone = "00000000-0000-5000-8000-00000000000"
+    problem(client, f"/api/v1/path?ids={gone}0,{gone}1", 404, "not-found")
 
 
 def test_ids_stand_alone_and_say_so_in_the_words_of_the_query(client: FlaskClient) -> None:
