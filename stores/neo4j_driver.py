@@ -192,6 +192,8 @@ def _of_client(uri: str, error: ClientError) -> Exception:
     message, code = error.message or "", error.code or ""
     if "GraphNotFoundException" in message or code.endswith("ProcedureNotFound") or "Unknown function" in message:
         return Missing(message)
+    if "EntityNotFound" in message or code.endswith("EntityNotFound"):
+        return Stale(message)  # deleted by somebody else while it was being read
     if code.endswith("DatabaseNotFound"):
         return Unavailable(f"Neo4j at {uri}: {message} Set XDEGREES_NEO4J_DATABASE to one that is there")
     return Unavailable(f"Neo4j at {uri} could not do it: {_first_line(error)}")

@@ -9,7 +9,6 @@ from typing import Final
 import numpy as np
 
 from stores.angles import angles
-from stores.artwork import Artwork
 from stores.errors import NotFound, Unavailable
 from stores.ports import GraphStore, VectorStore
 from stores.records import Floats, GraphStats, Ids, Ints, Vectors, Where
@@ -102,7 +101,7 @@ class Space:
         rows = [found[artwork_id] for artwork_id in known]
         return Places(
             np.array(known, dtype="U36"),
-            np.array([row.vector for row in rows], dtype=np.float32).reshape(len(rows), self._dimension),
+            np.stack([row.vector for row in rows]) if rows else np.zeros((0, self._dimension), dtype=np.float32),
             np.array([row.reach for row in rows], dtype=np.float64),
             tuple(row.object_id for row in rows),
         )
@@ -154,7 +153,7 @@ class Space:
             return {}
         batch = self._store().get(known)
         return {
-            artwork_id: _Place(vector, reach, str(Artwork.from_payload(artwork_id, payload).object_id))
+            artwork_id: _Place(vector, reach, str(payload.get("object_id", "")))
             for artwork_id, vector, payload, reach in zip(
                 known, batch.vectors, batch.payloads, reaches[~np.isnan(reaches)].tolist(), strict=True
             )
