@@ -23,7 +23,7 @@ from stores.sqlite import SqliteGraph
 from tests import servers
 from tests.made import made_id, made_ids, made_vectors
 
-FACTS = GraphFacts("d" * 64, 4, EmbedderFacts("made", 8), components=1, metadata_mark="m")
+FACTS = GraphFacts("d" * 64, 4, EmbedderFacts("made", 8, near_duplicate=0.0), components=1, metadata_mark="m")
 
 Open = Callable[[Path], AbstractContextManager[GraphStore]]
 ADAPTERS: dict[str, Open] = {

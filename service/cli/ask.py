@@ -140,18 +140,19 @@ def show(artwork: str, home: str | None, as_json: bool) -> None:
 
 @contextmanager
 def _space(settings: "Settings", *, needs_vectors: bool) -> "Iterator[Space]":
-    """Open the graph and, unless another process holds them and they can be done without, the vectors."""
+    """Open the graph and, where there are any, the vectors; a busy home is an error only if they are needed."""
     from service.paths.space import Space  # noqa: PLC0415 -- numba is slow to import
     from stores.connect import open_vectors  # noqa: PLC0415
 
     with ExitStack() as stack:
         graph = stack.enter_context(_graph(settings))
+        vectors = None
         try:
-            vectors = stack.enter_context(open_vectors(settings))
+            if settings.qdrant_url or (settings.home / "vectors").is_dir():
+                vectors = stack.enter_context(open_vectors(settings))
         except Busy:
             if needs_vectors:
                 raise
-            vectors = None
         yield Space(graph, vectors)
 
 

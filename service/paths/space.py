@@ -167,5 +167,7 @@ class Space:
 
     def _store(self) -> VectorStore:
         if self._vectors is None:
-            raise Unavailable("this needs the vectors, and they are not open")
+            raise Unavailable(
+                "this needs the vectors, which are not here: name their --home, or set XDEGREES_QDRANT_URL"
+            )
         return self._vectors
