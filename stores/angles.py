@@ -43,6 +43,15 @@ def angles(left: Vectors, right: Vectors) -> Floats:
     return result
 
 
+@compiled
+def angles_to(vectors: Vectors, point: Vectors) -> Floats:
+    """Angle of each row of (n, dimension) ``vectors`` to one (dimension,) ``point``: (n,) radians."""
+    result = np.empty(len(vectors))
+    for i in range(len(vectors)):
+        result[i] = angle(vectors[i], point)
+    return result
+
+
 def dot_error(dimension: int) -> float:
     """Bound on how far a float32 dot product of two unit vectors is from the exact one.
 

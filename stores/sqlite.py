@@ -50,6 +50,7 @@ class SqliteGraph:
         self._opened: list[sqlite3.Connection] = []
         self._reading = threading.Lock()
         self._loaded: tuple[int, Network] = (0, Network.empty())
+        self._counted: tuple[int, int, tuple[str, ...]] = (0, 0, ())
         with self._connection() as db:
             db.executescript(sqlite_tables.SCHEMA)
         self._check_format()
@@ -134,8 +135,11 @@ class SqliteGraph:
         """Say what the graph holds."""
         with self._connection() as db:
             meta = self._meta(db)
-            count = db.execute("SELECT COUNT(*) FROM artworks").fetchone()[0]
-            columns = tuple(row[0] for row in db.execute("SELECT DISTINCT column FROM facets ORDER BY column"))
+            if self._counted[0] != meta.get("version", 0):
+                count = db.execute("SELECT COUNT(*) FROM artworks").fetchone()[0]
+                columns = tuple(row[0] for row in db.execute("SELECT DISTINCT column FROM facets ORDER BY column"))
+                self._counted = (meta.get("version", 0), count, columns)
+            _, count, columns = self._counted
         facts = meta.get("facts")
         return GraphStats(
             version=int(meta.get("version", 0)),

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
+from functools import lru_cache
 from typing import Any, Final, Protocol
+from uuid import UUID
 
 import numpy as np
 
-from stores.angles import angles, dot_error
+from stores.angles import angles_to, dot_error
 from stores.errors import Mismatch, NotFound
 from stores.records import EmbedderFacts, Floats, Hits, Ids, VectorBatch, Vectors, VectorStats, Where
 from stores.words import facet_term
@@ -98,6 +100,16 @@ def no_hits(queries: int, k: int) -> Hits:
     return Hits(np.full((queries, k), "", dtype="U36"), np.full((queries, k), np.inf))
 
 
+def id_text(point_id: object) -> str:
+    """Return an id as text; an engine that makes UUIDs of them makes thousands, and the same ones again and again."""
+    return _uuid_text(point_id.int) if isinstance(point_id, UUID) else str(point_id)
+
+
+@lru_cache(maxsize=2**16)
+def _uuid_text(number: int) -> str:
+    return str(UUID(int=number))
+
+
 def nearest_hits(
     vectors: Vectors, k: int, ask: Callable[[Vectors, int], Iterable[Sequence[Scored]]], *, exact: bool
 ) -> Hits:
@@ -128,7 +140,7 @@ def vicinity_hits(k: int, answers: Sequence[Sequence[Scored]]) -> Hits:
     hits = no_hits(len(answers), k)
     for row, found in enumerate(answers):
         products = np.array([point.score for point in found], dtype=np.float64)
-        hits.ids[row, : len(found)] = [str(point.id) for point in found]
+        hits.ids[row, : len(found)] = [id_text(point.id) for point in found]
         hits.angles[row, : len(found)] = 2.0 * np.arcsin(np.sqrt(np.clip((1.0 - products) / 2.0, 0.0, 1.0)))
     return hits
 
@@ -140,7 +152,7 @@ def _settled(found: Sequence[Scored], k: int, limit: int, error: float) -> bool:
 def _ordered(vector: Vectors, found: Sequence[Scored], k: int) -> tuple[Ids, Floats]:
     ids = np.array([str(point.id) for point in found], dtype="U36")
     rows = np.array([point.vector for point in found], dtype=np.float32).reshape(len(found), len(vector))
-    measured = angles(np.broadcast_to(vector, rows.shape).copy(), rows)
+    measured = angles_to(rows, vector)
     order = np.lexsort((ids, measured))[:k]
     return ids[order], measured[order]
 

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from stores.artwork import Artwork
@@ -19,6 +20,7 @@ _IDEOGRAPHS: Final = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U000
 _TOKEN: Final = re.compile(rf"[{_IDEOGRAPHS}]|[^\W_{_IDEOGRAPHS}]+")
 
 
+@lru_cache(maxsize=2**14)
 def fold(text: str) -> str:
     """Casefold, drop accents, join white space: ``fold("Dürer") == "durer"``."""
     apart = unicodedata.normalize("NFKD", text.casefold())

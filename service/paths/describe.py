@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from itertools import pairwise
 
@@ -44,9 +45,11 @@ def describe_given(space: Space, ids: Sequence[str], pace: str = "gentle") -> Fo
 
 
 def _describe(space: Space, question: Question, walk: Walk, missing: frozenset[str] = frozenset()) -> FoundPath:
-    known = dict(walk.edges)
+    known, bound = dict(walk.edges), None
     if not all(pair in known for pair in pairwise(walk.ids)):
-        known |= _edges_among(space, [one for one in walk.ids if one not in missing])
+        edges = space.graph.edges(sorted(set(walk.ids) - missing))
+        known |= _among(edges, set(walk.ids))
+        bound = _lower_bound(walk, edges) if walk.engine == "candidates" else None
     artworks = _artworks(space, walk)
     steps = tuple(_step(space, artworks, pair, known, missing) for pair in pairwise(walk.ids))
     if walk.engine == "given":
@@ -57,7 +60,7 @@ def _describe(space: Space, question: Question, walk: Walk, missing: frozenset[s
         cost=sum((step_cost(weight, PACES[question.pace]) for weight in weights), 0.0),
         artworks=tuple(artworks[artwork_id] for artwork_id in walk.ids),
         steps=steps,
-        quality=_quality(space, walk, steps, missing),
+        quality=_quality(space, walk, steps, missing, bound),
         engine=walk.engine,
         stats=walk.stats,
     )
@@ -69,14 +72,12 @@ def _artworks(space: Space, walk: Walk) -> dict[str, Artwork]:
     return {**walk.artworks, **{artwork.id: artwork for artwork in fetched}}
 
 
-def _edges_among(space: Space, ids: Sequence[str]) -> dict[tuple[str, str], Edge]:
-    """Return the edges that the graph has between any of these artworks."""
-    edges = space.graph.edges(sorted(set(ids)))
-    wanted = set(ids)
+def _among(edges: Edges, wanted: AbstractSet[str]) -> dict[tuple[str, str], Edge]:
+    """Return those of some edges that join two of the artworks wanted."""
     found = {}
     for row in range(len(edges)):
         ends = str(edges.ids[edges.a[row]]), str(edges.ids[edges.b[row]])
-        if set(ends) <= wanted:
+        if wanted.issuperset(ends):
             found[ends] = found[ends[::-1]] = _edge(edges, row)
     return found
 
@@ -108,7 +109,9 @@ def _shared(first: Artwork, second: Artwork) -> dict[str, str]:
     return {column: common[column] for column in sorted(common) if column != "source"}
 
 
-def _quality(space: Space, walk: Walk, steps: Sequence[Step], missing: frozenset[str]) -> Quality:
+def _quality(
+    space: Space, walk: Walk, steps: Sequence[Step], missing: frozenset[str], bound: float | None
+) -> Quality:
     weights = [step.weight for step in steps if step.weight is not None]
     mean = sum(weights) / max(len(weights), 1)
     spread = math.sqrt(sum((weight - mean) ** 2 for weight in weights) / max(len(weights), 1))
@@ -118,7 +121,7 @@ def _quality(space: Space, walk: Walk, steps: Sequence[Step], missing: frozenset
         step_variation=spread / mean if mean else 0.0,
         total_angle=math.fsum(step.angle for step in steps if step.angle is not None),
         direct_angle=_direct_angle(space, walk) if measurable else None,
-        lower_bound=_lower_bound(space, walk) if walk.engine == "candidates" else None,
+        lower_bound=bound,
     )
 
 
@@ -128,7 +131,7 @@ def _direct_angle(space: Space, walk: Walk) -> float:
     return angle(ends.vectors[0], ends.vectors[-1])
 
 
-def _lower_bound(space: Space, walk: Walk) -> float:
+def _lower_bound(walk: Walk, edges: Edges) -> float:
     """Return the smallest step that leads away from each end, of whichever end it is larger.
 
     Whoever is neither in an artwork's neighbour list nor has it in its own is farther from it than either
@@ -136,7 +139,6 @@ def _lower_bound(space: Space, walk: Walk) -> float:
     """
     ends = (walk.ids[0], walk.ids[-1])
     near = walk.stats.facts.embedder.near_duplicate if walk.stats.facts else 0.0
-    edges = space.graph.edges(sorted(ends))
     bounds = []
     for end in ends:
         at = (edges.ids[edges.a] == end) | (edges.ids[edges.b] == end)

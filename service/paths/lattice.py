@@ -16,8 +16,8 @@ import numpy as np
 from service.paths.clashes import angles_between, clashes
 from service.paths.layers import Weights, cheapest, most_even, smallest_largest
 from service.paths.space import Places
-from stores.angles import angles
-from stores.records import Bools, Floats, Ints
+from stores.angles import angles_to
+from stores.records import Bools, Ints
 
 TRIES: Final = 200
 """Ways that are sought before pairs are no longer branched on: then the later of the two is given up."""
@@ -120,10 +120,6 @@ def _without_clashes(lattice: Lattice, solve: Callable[[Bools], Way | None], clo
 
 def _by_progress(start: Places, end: Places, candidates: Places) -> Places:
     """Order candidates by ``angle to start - angle to end``, then id."""
-    progress = _measured(candidates, start) - _measured(candidates, end)
+    progress = angles_to(candidates.vectors, start.vectors[0]) - angles_to(candidates.vectors, end.vectors[0])
     order = np.lexsort((candidates.ids, progress))
     return candidates.take(order)
-
-
-def _measured(candidates: Places, stop: Places) -> Floats:
-    return angles(candidates.vectors, np.broadcast_to(stop.vectors[0], candidates.vectors.shape).copy())

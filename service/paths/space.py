@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from stores.angles import angles
+from stores.angles import angles_to
 from stores.errors import NotFound, Unavailable
 from stores.ports import GraphStore, VectorStore
 from stores.records import Floats, GraphStats, Ids, Ints, Vectors, Where
@@ -125,7 +125,7 @@ class Space:
         if len(ids) <= k:
             return list(ids)
         sure, last = list(ids[: k - SPARE]), self.places(ids[max(k - SPARE, 0) :])
-        measured = angles(np.broadcast_to(point, last.vectors.shape).copy(), last.vectors)
+        measured = angles_to(last.vectors, point)
         order = np.lexsort((last.ids, measured))[: k - len(sure)]
         return [*sure, *map(str, last.ids[order])]
 
