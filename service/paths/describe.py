@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from itertools import pairwise
 
@@ -45,11 +44,11 @@ def describe_given(space: Space, ids: Sequence[str], pace: str = "gentle") -> Fo
 
 
 def _describe(space: Space, question: Question, walk: Walk, missing: frozenset[str] = frozenset()) -> FoundPath:
-    known, bound = dict(walk.edges), None
+    known, bound = _guest_edges(space) | dict(walk.edges), None
     if not all(pair in known for pair in pairwise(walk.ids)):
-        edges = space.graph.edges(sorted(set(walk.ids) - missing))
+        edges = space.graph.edges(sorted(set(walk.ids) - missing - space.guests.keys()))
         known |= _among(edges, set(walk.ids))
-        bound = _lower_bound(walk, edges) if walk.engine == "candidates" else None
+        bound = _lower_bound(walk, edges) if walk.engine == "candidates" and not space.guests else None
     artworks = _artworks(space, walk)
     steps = tuple(_step(space, artworks, pair, known, missing) for pair in pairwise(walk.ids))
     if walk.engine == "given":
@@ -67,12 +66,19 @@ def _describe(space: Space, question: Question, walk: Walk, missing: frozenset[s
 
 
 def _artworks(space: Space, walk: Walk) -> dict[str, Artwork]:
-    wanted = [artwork_id for artwork_id in walk.ids if artwork_id not in walk.artworks]
+    known = {**walk.artworks, **{name: guest.artwork for name, guest in space.guests.items()}}
+    wanted = [artwork_id for artwork_id in walk.ids if artwork_id not in known]
     fetched = space.graph.artworks(wanted) if wanted else ()
-    return {**walk.artworks, **{artwork.id: artwork for artwork in fetched}}
+    return {**known, **{artwork.id: artwork for artwork in fetched}}
 
 
-def _among(edges: Edges, wanted: AbstractSet[str]) -> dict[tuple[str, str], Edge]:
+def _guest_edges(space: Space) -> dict[tuple[str, str], Edge]:
+    """Return the edges of guests, by both their ends in either order."""
+    edges = {(name, other): edge for name, guest in space.guests.items() for other, edge in guest.edges.items()}
+    return edges | {pair[::-1]: edge for pair, edge in edges.items()}
+
+
+def _among(edges: Edges, wanted: set[str]) -> dict[tuple[str, str], Edge]:
     """Return those of some edges that join two of the artworks wanted."""
     found = {}
     for row in range(len(edges)):
@@ -109,9 +115,7 @@ def _shared(first: Artwork, second: Artwork) -> dict[str, str]:
     return {column: common[column] for column in sorted(common) if column != "source"}
 
 
-def _quality(
-    space: Space, walk: Walk, steps: Sequence[Step], missing: frozenset[str], bound: float | None
-) -> Quality:
+def _quality(space: Space, walk: Walk, steps: Sequence[Step], missing: frozenset[str], bound: float | None) -> Quality:
     weights = [step.weight for step in steps if step.weight is not None]
     mean = sum(weights) / max(len(weights), 1)
     spread = math.sqrt(sum((weight - mean) ** 2 for weight in weights) / max(len(weights), 1))

@@ -6,6 +6,7 @@ import numpy as np
 
 from service.paths.candidates import PER_POINT, WIDER, candidates
 from service.paths.describe import describe
+from service.paths.guests import receive
 from service.paths.lattice import Lattice, build, cheapest_way, even_way
 from service.paths.natural import natural_walk
 from service.paths.questions import check
@@ -21,6 +22,8 @@ def find_path(space: Space, question: Question) -> FoundPath:
     From an artwork to itself is a path of that one artwork. Raises NotFound; BadInput for what contradicts
     itself; NoPath where what is asked leaves too little.
     """
+    if question.guests:
+        space, question = receive(space, question, space.graph.stats())
     check(space, question)
     if question.source == question.target or (question.images is None and not question.where):
         return describe(space, question, natural_walk(space, question))

@@ -1,14 +1,16 @@
 """The cheapest walk through the graph, from stop to stop, without two pictures of the same."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 
 from service.paths.clashes import angles_between, clashes
+from service.paths.guests import guest_walk
 from service.paths.records import Question, Walk
 from service.paths.space import Space
 from stores.errors import NoPath
-from stores.records import Path, PathQuery
+from stores.records import PathQuery
 
 
 def natural_walk(space: Space, question: Question) -> list[Walk]:
@@ -26,22 +28,30 @@ def natural_walk(space: Space, question: Question) -> list[Walk]:
 
 
 def _walk(space: Space, question: Question, avoid: frozenset[str]) -> Walk:
-    legs: list[Path] = []
+    legs: list[Walk] = []
     for start, end in pairwise(question.stops):
         passed = {artwork_id for leg in legs for artwork_id in leg.ids}
         kept_out = avoid | passed | set(question.stops)
         query = PathQuery(start, end, question.power, frozenset(kept_out - {start, end}))
-        found = space.graph.shortest_paths(query)
-        if not found:
+        found = _leg(space, query)
+        if found is None:
             raise NoPath("nothing is left to walk through: avoid fewer artworks, or run 'xdegrees relink'")
-        legs.append(found[0])
+        legs.append(found)
     return _thinned(space, question, _joined(legs))
 
 
-def _joined(legs: list[Path]) -> Walk:
+def _leg(space: Space, query: PathQuery) -> Walk | None:
+    """Return the cheapest walk from stop to stop."""
+    if space.guests.keys() & {query.source, *query.targets}:
+        return guest_walk(space, replace(query, avoid=query.avoid - space.guests.keys()))
+    found = space.graph.shortest_paths(query)
+    return Walk.of(found[0]) if found else None
+
+
+def _joined(legs: list[Walk]) -> Walk:
     ids = legs[0].ids + tuple(artwork_id for leg in legs[1:] for artwork_id in leg.ids[1:])
-    edges = {pair: edge for leg in legs for pair, edge in zip(pairwise(leg.ids), leg.edges, strict=True)}
-    artworks = {artwork.id: artwork for leg in legs for artwork in leg.artworks}
+    edges = {pair: edge for leg in legs for pair, edge in leg.edges.items()}
+    artworks = {artwork_id: artwork for leg in legs for artwork_id, artwork in leg.artworks.items()}
     return Walk(ids, edges, artworks, legs[0].engine, legs[0].stats)
 
 

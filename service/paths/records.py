@@ -2,13 +2,29 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from stores.artwork import Artwork
 from stores.ports import PACES
-from stores.records import Edge, GraphStats, Where
+from stores.records import Edge, GraphStats, Path, Vectors, Where
 
 FEWEST, MOST = 2, 50
 """Artworks that a path may be asked to have."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Guest:
+    """An end that is not in the collection: a picture or words, embedded.
+
+    Attributes:
+        name: stands for its id in questions and steps.
+        title: what people read.
+        vector: (dimension,) unit length.
+    """
+
+    name: str
+    title: str
+    vector: Vectors
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,6 +40,7 @@ class Question:
         where: every artwork between the ends satisfies it.
         alternatives: how many further paths, none of which shares an artwork between the stops with another.
         apart: pairs of ids of which a path shows at most one.
+        guests: ends that are not in the collection; ``source`` and ``target`` give their names.
     """
 
     source: str
@@ -35,6 +52,7 @@ class Question:
     where: Where = field(default_factory=Where)
     alternatives: int = 0
     apart: frozenset[frozenset[str]] = frozenset()
+    guests: tuple[Guest, ...] = ()
 
     @property
     def stops(self) -> tuple[str, ...]:
@@ -64,6 +82,12 @@ class Walk:
     artworks: Mapping[str, Artwork] = field(default_factory=dict)
     engine: str = ""
     stats: GraphStats = field(default_factory=GraphStats)
+
+    @classmethod
+    def of(cls, path: Path) -> "Walk":
+        """Return what a graph store found."""
+        edges = dict(zip(pairwise(path.ids), path.edges, strict=True))
+        return cls(path.ids, edges, {artwork.id: artwork for artwork in path.artworks}, path.engine, path.stats)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,22 +2,27 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 
 from stores.angles import angles_to
+from stores.artwork import Artwork
 from stores.errors import NotFound, Unavailable
 from stores.ports import GraphStore, VectorStore
-from stores.records import Floats, GraphStats, Ids, Ints, Vectors, Where
+from stores.records import Edge, Floats, GraphStats, Ids, Ints, Vectors, Where
 
 MEMORY: Final = 256 * 2**20
 """Bytes of vectors that are kept: 50,000 of 1,280 numbers, or 130,000 of 512."""
 
 SPARE: Final = 8
 """More than are wanted are asked for, so that what is equally near is cut off the same way by every engine."""
+
+
+_ROUNDING: Final = 0.01
+"""Radians by which the angle of a float32 product may be off where vectors nearly coincide."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,10 +62,38 @@ class Places:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Place:
+class Place:
+    """Where one artwork lies."""
+
     vector: Vectors
     reach: float
     object_id: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Linked:
+    """A guest, linked to the collection for one question.
+
+    Attributes:
+        artwork: the record that stands for it.
+        place: where it lies; its reach is the angle to the last of its own neighbours.
+        edges: by the artwork at their other end.
+    """
+
+    artwork: Artwork
+    place: Place
+    edges: Mapping[str, Edge]
+
+
+@dataclass(slots=True)
+class _Memory:
+    """What was read of one graph."""
+
+    digest: str = ""
+    dimension: int = 0
+    largest_reach: float | None = None
+    kept: OrderedDict[str, Place] = field(default_factory=OrderedDict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
 
 class Space:
@@ -70,15 +103,20 @@ class Space:
 
     Attributes:
         graph: the graph.
+        guests: by name, what is treated as if it were in the graph.
     """
 
     def __init__(self, graph: GraphStore, vectors: VectorStore | None = None) -> None:
         self.graph = graph
+        self.guests: Mapping[str, Linked] = {}
         self._vectors = vectors
-        self._kept: OrderedDict[str, _Place] = OrderedDict()
-        self._digest = ""
-        self._dimension = 0
-        self._lock = threading.Lock()
+        self._memory = _Memory()
+
+    def hosting(self, guests: Mapping[str, Linked]) -> "Space":
+        """Return this space with guests; what is read is kept for both."""
+        hosting = Space(self.graph, self._vectors)
+        hosting.guests, hosting._memory = guests, self._memory
+        return hosting
 
     @property
     def has_vectors(self) -> bool:
@@ -88,11 +126,12 @@ class Space:
     def enter(self, stats: GraphStats) -> None:
         """Forget what was read of any other graph than this one."""
         digest = stats.facts.digest if stats.facts else ""
-        with self._lock:
-            if digest != self._digest:
-                self._kept.clear()
-                self._digest = digest
-                self._dimension = stats.facts.embedder.dimension if stats.facts else 0
+        memory = self._memory
+        with memory.lock:
+            if digest != memory.digest:
+                memory.kept.clear()
+                memory.digest, memory.largest_reach = digest, None
+                memory.dimension = stats.facts.embedder.dimension if stats.facts else 0
 
     def places(self, ids: Sequence[str]) -> Places:
         """Return where these artworks lie, in this order; those that the graph does not know are left out."""
@@ -101,7 +140,7 @@ class Space:
         rows = [found[artwork_id] for artwork_id in known]
         return Places(
             np.array(known, dtype="U36"),
-            np.stack([row.vector for row in rows]) if rows else np.zeros((0, self._dimension), dtype=np.float32),
+            np.stack([row.vector for row in rows]) if rows else np.zeros((0, self._memory.dimension), dtype=np.float32),
             np.array([row.reach for row in rows], dtype=np.float64),
             tuple(row.object_id for row in rows),
         )
@@ -129,41 +168,64 @@ class Space:
         order = np.lexsort((last.ids, measured))[: k - len(sure)]
         return [*sure, *map(str, last.ids[order])]
 
-    def _read(self, ids: Sequence[str]) -> dict[str, _Place]:
+    def within(self, point: Vectors, k: int) -> tuple[Places, Floats]:
+        """Return the k artworks nearest to a point, and all that reach it, with their angles, by angle, then id."""
+        store, limit = self._store(), 4 * k
+        while True:
+            hits = store.vicinity(point[None], limit)
+            found = [artwork_id for artwork_id in hits.ids[0].tolist() if artwork_id]
+            if len(found) < limit or hits.angles[0, -1] > self.largest_reach() + _ROUNDING:
+                break
+            limit *= 4
+        reaching = hits.angles[0, : len(found)] < self.graph.reach(found) + _ROUNDING
+        reaching[: k + SPARE] = True
+        places = self.places([artwork_id for artwork_id, near in zip(found, reaching.tolist(), strict=True) if near])
+        measured = angles_to(places.vectors, point)
+        order = np.lexsort((places.ids, measured))
+        return places.take(order), measured[order]
+
+    def largest_reach(self) -> float:
+        """Return the largest reach of any artwork, in radians."""
+        with self._memory.lock:
+            digest, largest = self._memory.digest, self._memory.largest_reach
+        if largest is None:
+            largest = float(self.graph.reach().max(initial=0.0))
+            with self._memory.lock:
+                if digest == self._memory.digest:
+                    self._memory.largest_reach = largest
+        return largest
+
+    def _read(self, ids: Sequence[str]) -> dict[str, Place]:
         """Return what is known of these artworks, reading what is not in memory."""
-        wanted = dict.fromkeys(str(artwork_id) for artwork_id in ids)
-        with self._lock:
-            digest = self._digest
-            found = {artwork_id: self._kept[artwork_id] for artwork_id in wanted if artwork_id in self._kept}
-            for artwork_id in found:
-                self._kept.move_to_end(artwork_id)
+        wanted, memory = dict.fromkeys(str(artwork_id) for artwork_id in ids), self._memory
+        found = {name: guest.place for name, guest in self.guests.items() if name in wanted}
+        with memory.lock:
+            digest = memory.digest
+            held = {artwork_id: memory.kept[artwork_id] for artwork_id in wanted if artwork_id in memory.kept}
+            for artwork_id in held:
+                memory.kept.move_to_end(artwork_id)
+        found |= held
         missing = [artwork_id for artwork_id in wanted if artwork_id not in found]
         if not missing:
             return found
         fresh = self._fetch(missing)
-        with self._lock:
-            if digest == self._digest:
-                self._keep(fresh)
+        with memory.lock:
+            if digest == memory.digest:
+                _keep(memory.kept, fresh)
         return found | fresh
 
-    def _fetch(self, ids: list[str]) -> dict[str, _Place]:
+    def _fetch(self, ids: list[str]) -> dict[str, Place]:
         reaches = self.graph.reach(ids)
         known = [artwork_id for artwork_id, gone in zip(ids, np.isnan(reaches).tolist(), strict=True) if not gone]
         if not known:
             return {}
         batch = self._store().get(known)
         return {
-            artwork_id: _Place(vector, reach, str(payload.get("object_id", "")))
+            artwork_id: Place(vector, reach, str(payload.get("object_id", "")))
             for artwork_id, vector, payload, reach in zip(
                 known, batch.vectors, batch.payloads, reaches[~np.isnan(reaches)].tolist(), strict=True
             )
         }
-
-    def _keep(self, fresh: dict[str, _Place]) -> None:
-        self._kept.update(fresh)
-        most = MEMORY // (4 * len(next(iter(fresh.values())).vector)) if fresh else 1
-        while len(self._kept) > most:
-            self._kept.popitem(last=False)
 
     def _store(self) -> VectorStore:
         if self._vectors is None:
@@ -171,3 +233,10 @@ class Space:
                 "this needs the vectors, which are not here: name their --home, or set XDEGREES_QDRANT_URL"
             )
         return self._vectors
+
+
+def _keep(kept: OrderedDict[str, Place], fresh: Mapping[str, Place]) -> None:
+    kept.update(fresh)
+    most = MEMORY // (4 * len(next(iter(fresh.values())).vector)) if fresh else 1
+    while len(kept) > most:
+        kept.popitem(last=False)
