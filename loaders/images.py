@@ -48,14 +48,17 @@ def read_picture(path: Path) -> Picture:
     return Picture(decode(data), sha256(data).hexdigest())
 
 
-def decode(data: bytes) -> Image.Image:
-    """Decode image bytes to upright RGB; transparency is laid on white, of an animation the first frame is taken."""
+def decode(data: bytes, most: int = MAX_PIXELS) -> Image.Image:
+    """Decode image bytes to upright RGB; transparency is laid on white, of an animation the first frame is taken.
+
+    BadImage for more than ``most`` pixels, before any of them is decoded.
+    """
     if not data:
         raise BadImage("empty file")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns about what is recovered or refused below
-            return _decode(data)
+            return _decode(data, most)
     except UnidentifiedImageError as error:
         raise BadImage("not an image of a known format") from error
     except (
@@ -101,11 +104,11 @@ def _write_once(image: Image.Image, path: Path) -> None:
         unfinished.unlink(missing_ok=True)
 
 
-def _decode(data: bytes) -> Image.Image:
+def _decode(data: bytes, most: int) -> Image.Image:
     Image.MAX_IMAGE_PIXELS = None  # the limit below is ours, with a reason that says the number
     with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-        if image.width * image.height > MAX_PIXELS:
-            raise BadImage(f"{image.width} x {image.height} pixels: more than the {MAX_PIXELS:,} that are decoded")
+        if image.width * image.height > most:
+            raise BadImage(f"{image.width} x {image.height} pixels: more than the {most:,} that are decoded")
         image.draft("RGB", (_DECODED, _DECODED))
         image.load()
         return _rgb(_upright(image))

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from loaders.collection import Entry
+from loaders.embedders.checkpoints import remember
 from loaders.ingest import Ingested, Job, Result, ingest
 from loaders.plan import Held, Plan, held_payloads, make_plan
 from loaders.progress import Progress
@@ -35,6 +36,8 @@ def load(request: LoadRequest, vectors: VectorStore, graph: GraphStore, home: Pa
     pictures = _pictures(held)
     tried, still_bad = quarantine.still_bad([*plan.new, *plan.reread])
     done = _embed(tried, source, vectors, held, home / "images", progress)
+    if request.checkpoint:
+        remember(home, request.checkpoint)
     with progress.stage("describe"):
         describe(plan.described, vectors, held)
     if request.prune:

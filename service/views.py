@@ -92,16 +92,14 @@ def neighbors_json(artwork_id: str, edges: Edges, artworks: Mapping[str, Artwork
     return sorted(found, key=lambda one: (one["angle"], one["id"]))
 
 
-def path_json(path: FoundPath, base: str, query: Mapping[str, object], browser: str | None = None) -> Json:
+def path_json(path: FoundPath, base: str, query: Mapping[str, object] | None, browser: str | None = None) -> Json:
     """A path, in the shape that others depend on.
 
-    ``query`` is what asks for it again, ``browser`` the address that shows it in Neo4j Browser, if there is one.
+    ``query`` is what asks for it again, where that can be; ``browser`` the address that shows it in Neo4j Browser.
     Artworks of alternatives follow those of the path itself, each once.
     """
-    width, height = strip_size(plates(path))
-    own = address(base, "/api/v1/path", **query)
-    strip = address(base, "/api/v1/path.png", **query)
-    given = address(base, "/api/v1/path", **_given_query(path))
+    given = _given_query(path)
+    shared = address(base, "/api/v1/path", **given) if given else None
     artworks = {artwork.id: artwork for found in (path, *path.alternatives) for artwork in found.artworks}
     return {
         "graph": graph_json(path.stats),
@@ -109,11 +107,11 @@ def path_json(path: FoundPath, base: str, query: Mapping[str, object], browser: 
         **_way_json(path),
         "artworks": [artwork_json(artwork, base) for artwork in artworks.values()],
         "alternatives": [{"relative": other.relative, **_way_json(other)} for other in path.alternatives],
-        "cite": _cite(path, given),
+        "cite": _cite(path, shared),
         "links": {
-            "self": own,
-            "given": given,
-            "strip": {"url": strip, "width": width, "height": height, "alt": alt_text(plates(path))},
+            "self": address(base, "/api/v1/path", **query) if query else None,
+            "given": shared,
+            "strip": _strip_json(path, address(base, "/api/v1/path.png", **query)) if query else None,
             **({"browser": browser} if browser else {}),
         },
     }
@@ -125,8 +123,17 @@ def path_query(path: FoundPath) -> dict[str, str]:
 
 
 def _given_query(path: FoundPath) -> dict[str, str]:
-    """The query that shows this very sequence, whatever the best path is by then."""
-    return {"ids": ",".join(artwork.id for artwork in path.artworks), "pace": path.pace}
+    """The query that shows these very artworks of the collection, whatever the best path is by then; empty below two.
+
+    Ids have no colon; what came from outside has.
+    """
+    held = [artwork.id for artwork in path.artworks if ":" not in artwork.id]
+    return {"ids": ",".join(held), "pace": path.pace} if len(held) > 1 else {}
+
+
+def _strip_json(path: FoundPath, url: str) -> Json:
+    width, height = strip_size(plates(path))
+    return {"url": url, "width": width, "height": height, "alt": alt_text(plates(path))}
 
 
 def _way_json(path: FoundPath) -> Json:
@@ -177,11 +184,12 @@ def _step_json(step: Step) -> Json:
     }
 
 
-def _cite(path: FoundPath, own: str) -> str:
+def _cite(path: FoundPath, shared: str | None) -> str:
     count = len(path.artworks)
     ends = f"from {label(path.artworks[0])} to {label(path.artworks[-1])}"
     digest = path.stats.facts.digest[:12] if path.stats.facts else ""
-    return f"Path of {count} artworks {ends}, at the {path.pace} pace. xdegrees, graph {digest}. {own}"
+    line = f"Path of {count} artworks {ends}, at the {path.pace} pace. xdegrees, graph {digest}."
+    return f"{line} {shared}" if shared else line
 
 
 def address(base: str, path: str, **query: object) -> str:

@@ -4,6 +4,10 @@
 
     XDegreesError            exit 1, HTTP 500
     ├── BadInput             exit 2, HTTP 422   the question or the file cannot be understood
+    │   ├── TooLarge         exit 2, HTTP 413   more bytes than are taken
+    │   ├── BadPicture       exit 2, HTTP 422   what was sent cannot be seen as a picture
+    │   ├── NoEmbedder       exit 2, HTTP 422   what made the vectors is not here, so nothing new can be embedded
+    │   └── NoText           exit 2, HTTP 422   what made the vectors knows pictures only
     ├── NotFound             exit 1, HTTP 404   no such artwork; carries the closest titles
     ├── NoPath               exit 1, HTTP 422   nothing is left to walk through
     ├── Mismatch             exit 4, HTTP 409   another embedder, dimension or format
@@ -39,6 +43,31 @@ class BadInput(XDegreesError):
     def __init__(self, message: str, problems: Sequence[tuple[str, str]] = ()) -> None:
         super().__init__(message)
         self.problems = tuple(problems)
+
+
+class TooLarge(BadInput):
+    """More bytes than are taken."""
+
+    status = 413
+    code = "too-large"
+
+
+class BadPicture(BadInput):
+    """What was sent cannot be seen as a picture."""
+
+    code = "bad-picture"
+
+
+class NoEmbedder(BadInput):
+    """What made the vectors is not here, so nothing new can be embedded."""
+
+    code = "no-embedder"
+
+
+class NoText(BadInput):
+    """What made the vectors knows pictures only."""
+
+    code = "no-text"
 
 
 class NotFound(XDegreesError):

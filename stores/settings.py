@@ -18,6 +18,9 @@ class Settings(BaseSettings):
 
     home: Path = Field(Path("xdegrees-data"), description="folder of the embedded stores and of the pictures")
     collection: str = Field("artworks", description="name of the collection; the default source of its keys")
+    checkpoint: Path | None = Field(
+        None, description="weights of the embedder; else those that the home was loaded with"
+    )
     qdrant_url: str = Field("", description="a Qdrant server that keeps the vectors; empty for the embedded engine")
     qdrant_api_key: SecretStr = Field(SecretStr(""), description="key that the Qdrant server asks for")
     qdrant_api_key_file: Path | None = Field(None, description="file that holds it")
@@ -40,6 +43,7 @@ class Settings(BaseSettings):
     cors_origins: str = Field("*", description="origins whose pages may read answers; comma-separated")
     image_origins: str = Field("", description="further origins pictures may come from; comma-separated")
     frame_ancestors: str = Field("'self'", description="sites that may embed the page")
+    max_upload_mb: float = Field(20.0, gt=0, le=1000, description="megabytes that a picture sent in may have")
     rate_limit: str = Field("600 per minute", description="requests per client; empty for no limit")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="how much is logged")
     log_format: Literal["text", "json"] = Field("text", description="text or json")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,14 @@ class Embedder(Protocol):
 
     def embed(self, prepared: Sequence[Prepared]) -> Vectors:
         """Return (n, dimension) unit vectors, whatever pictures they are embedded with."""
+
+
+@runtime_checkable
+class Reader(Protocol):
+    """An embedder that knows words too; its facts say ``text``."""
+
+    def embed_words(self, texts: Sequence[str]) -> Vectors:
+        """Return (n, dimension) unit vectors in the same space as those of pictures."""
 
 
 class Prepare(Protocol):

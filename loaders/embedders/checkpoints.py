@@ -2,8 +2,11 @@
 
 from hashlib import file_digest
 from pathlib import Path
+from typing import Final
 
 from stores.errors import BadInput
+
+_REMEMBERED: Final = "checkpoint"
 
 
 def checkpoint_hash(path: Path) -> str:
@@ -16,6 +19,18 @@ def checkpoint_hash(path: Path) -> str:
             f"cannot read the checkpoint {path}: {error.strerror}; give another file with --checkpoint, "
             "or use --embedder classic, which needs none"
         ) from error
+
+
+def remember(home: Path, checkpoint: Path) -> None:
+    """Note in a home which file its vectors were made with, so that what is embedded later need not be told."""
+    (home / _REMEMBERED).write_text(f"{checkpoint.resolve()}\n", encoding="utf-8")
+
+
+def remembered(home: Path) -> Path | None:
+    """Return the file that :func:`remember` noted, where it is still there."""
+    note = home / _REMEMBERED
+    found = Path(note.read_text(encoding="utf-8").strip()) if note.is_file() else None
+    return found if found and found.is_file() else None
 
 
 def missing(name: str, expected: Path | str, command: str) -> BadInput:

@@ -52,6 +52,25 @@ class Network:
             return unit(self._forward(images)[: len(prepared)].numpy())
 
 
+class ReadingNetwork(Network):
+    """A Network with a second half, ``read``: n texts to (n, dimension)."""
+
+    def __init__(
+        self,
+        facts: EmbedderFacts,
+        recipe: Recipe,
+        forward: Callable[[torch.Tensor], torch.Tensor],
+        read: Callable[[Sequence[str]], torch.Tensor],
+    ) -> None:
+        super().__init__(facts, recipe, forward)
+        self._read = read
+
+    def embed_words(self, texts: Sequence[str]) -> Vectors:
+        """Return (n, dimension) unit vectors."""
+        with torch.inference_mode():
+            return unit(self._read(texts).numpy())
+
+
 def batched(prepared: Sequence[NDArray[np.uint8]]) -> list[Sequence[NDArray[np.uint8]]]:
     """Cut what is to be embedded into batches; the last may be smaller."""
     return [prepared[at : at + BATCH] for at in range(0, len(prepared), BATCH)]

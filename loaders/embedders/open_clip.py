@@ -1,5 +1,6 @@
 """Every open_clip model: pictures and words in one space."""
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,7 +10,7 @@ from huggingface_hub import try_to_load_from_cache
 
 from loaders.embedders.base import Recipe
 from loaders.embedders.checkpoints import checkpoint_hash, missing
-from loaders.embedders.network import Network, dimension_of
+from loaders.embedders.network import Network, ReadingNetwork, dimension_of
 from stores.errors import BadInput
 from stores.records import EmbedderFacts
 
@@ -40,7 +41,17 @@ def open_open_clip(name: str, checkpoint: Path | None) -> Network:
         source=file.name,
         text=True,
     )
-    return Network(facts, recipe, model.encode_image)
+    return ReadingNetwork(facts, recipe, model.encode_image, _reader(model, architecture))
+
+
+def _reader(model: Any, architecture: str) -> Callable[[Sequence[str]], torch.Tensor]:
+    def read(texts: Sequence[str]) -> torch.Tensor:
+        """Some models fetch their tokenizer, so it is opened when words are first read."""
+        tokens = open_clip.get_tokenizer(architecture)(list(texts))
+        found: torch.Tensor = model.encode_text(tokens)
+        return found
+
+    return read
 
 
 def _cached(name: str, architecture: str, tag: str) -> Path:

@@ -53,34 +53,41 @@ def path(
 ) -> None:
     """Find the path FROM one artwork TO another.
 
-    Each is an id, key:KEY (the collection's own key), or a title.
+    Each is an id, key:KEY (the collection's own key), a title, an image file that need not be in the collection,
+    or text:WORDS where the embedder knows words.
     """
-    from service.filters import parse_where  # noqa: PLC0415 -- numba is slow to import
+    from service.cli.outside import embed_outside, is_outside  # noqa: PLC0415 -- numba is slow to import
+    from service.filters import parse_where  # noqa: PLC0415
     from service.paths.find import find_path  # noqa: PLC0415
     from service.paths.records import Question  # noqa: PLC0415
     from service.resolve import find_artwork  # noqa: PLC0415
     from service.views import path_json  # noqa: PLC0415
 
     settings = prepare(home)
-    needs_vectors = bool(images or where)
-    with _space(settings, needs_vectors=needs_vectors) as space:
-        ends = [find_artwork(space.graph, name) for name in (source, target, *via, *avoid)]
+    outside = {end: name for end, name in (("from", source), ("to", target)) if is_outside(name)}
+    with _space(settings, needs_vectors=bool(images or where or outside)) as space:
+        guests = embed_outside(outside, settings, space.graph.stats())
+        ends = [
+            guests[end].name if end in guests else find_artwork(space.graph, name)
+            for end, name in (("from", source), ("to", target))
+        ]
         question = Question(
             ends[0],
             ends[1],
             images,
             pace,
-            tuple(ends[2 : 2 + len(via)]),
-            frozenset(ends[2 + len(via) :]),
+            tuple(find_artwork(space.graph, name) for name in via),
+            frozenset(find_artwork(space.graph, name) for name in avoid),
             parse_where(where, space.graph.stats().columns),
             alternatives,
+            guests=tuple(guests.values()),
         )
         found = find_path(space, question)
     if as_json:
         asked = {"images": images, "via": question.via, "avoid": sorted(question.avoid), "where": where}
         asked["alternatives"] = alternatives
         query = {"from": ends[0], "to": ends[1], "pace": pace, **{name: one for name, one in asked.items() if one}}
-        show_json(path_json(found, settings.public_url, query))
+        show_json(path_json(found, settings.public_url, None if guests else query))
     else:
         _print_path(found)
     if strip:
@@ -180,7 +187,8 @@ def _print_path(found: "FoundPath") -> None:
         click.echo(f"{len(path.artworks)} artworks at the {path.pace} pace, cost {path.cost:.4g}{relative}")
         for number, artwork in enumerate(path.artworks):
             step = f"  step {path.steps[number - 1].weight:.2f}" if number else ""
-            click.echo(f"{number + 1:3}. {label(artwork)}  (key:{artwork.key}){step}")
+            key = f"  (key:{artwork.key})" if artwork.key else ""
+            click.echo(f"{number + 1:3}. {label(artwork)}{key}{step}")
 
 
 def _draw(found: "FoundPath", settings: "Settings", strip: Path) -> None:

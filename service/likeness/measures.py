@@ -63,12 +63,17 @@ def read_traits(path: Path) -> Traits | None:
     """Return what a picture measures, or None where the file is missing or broken."""
     try:
         with Image.open(path) as image:
-            ratio, scale = image.width / image.height, min(1.0, _SIDE / max(image.size))
-            size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
-            image.draft("RGB", size)  # a JPEG is decoded no larger than needed
-            return _measured(image.convert("RGB").resize(size, Image.Resampling.BOX), ratio)
+            return measure(image)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return None
+
+
+def measure(image: Image.Image) -> Traits:
+    """Return what an opened picture measures."""
+    ratio, scale = image.width / image.height, min(1.0, _SIDE / max(image.size))
+    size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
+    image.draft("RGB", size)  # a JPEG is decoded no larger than needed
+    return _measured(image.convert("RGB").resize(size, Image.Resampling.BOX), ratio)
 
 
 def _measured(picture: Image.Image, ratio: float) -> Traits:

@@ -43,7 +43,7 @@ def link(space: Space, guest: Guest, stats: GraphStats) -> Linked:
         for row in range(len(places))
         if row < k or measured[row] < places.reach[row]
     }
-    artwork = Artwork(id=guest.name, key=guest.name, title=guest.title, display="none")
+    artwork = Artwork(id=guest.name, key="", title=guest.title, display="none")
     return Linked(artwork, Place(guest.vector, reach, ""), edges)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from service.likeness.measures import Traits
 from stores.artwork import Artwork
 from stores.ports import PACES
 from stores.records import Edge, GraphStats, Path, Vectors, Where
@@ -20,11 +21,13 @@ class Guest:
         name: stands for its id in questions and steps.
         title: what people read.
         vector: (dimension,) unit length.
+        traits: what was measured of the picture; None of words.
     """
 
     name: str
     title: str
     vector: Vectors
+    traits: Traits | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

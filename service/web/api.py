@@ -15,8 +15,9 @@ from service.filters import parse_where
 from service.resolve import find_id
 from service.strip import render_strip
 from service.summary import summarize
-from service.web import schemas
+from service.web import queries, schemas
 from service.web.asked import ask, parse_filters
+from service.web.body import read_body
 from service.web.caching import cache_answers, stats
 from service.web.context import context
 from service.web.urls import address, base
@@ -31,7 +32,7 @@ cache_answers(api, never={"api.random"}, late={"api.path", "api.path_png"})
 
 
 @api.get("/artworks", tags=ARTWORKS, operation_id="listArtworks", responses={200: schemas.ArtworkList})
-def artworks(query: schemas.ArtworksQuery) -> Response:
+def artworks(query: queries.ArtworksQuery) -> Response:
     """Find artworks by words and filters, a page at a time."""
     page = context().stores.graph.find(_search(query))
     answer = jsonify(views.page_json(page, base()))
@@ -42,7 +43,7 @@ def artworks(query: schemas.ArtworksQuery) -> Response:
 
 
 @api.get("/artworks/<path:artwork>", tags=ARTWORKS, operation_id="getArtwork", responses={200: schemas.Artwork})
-def artwork(path: schemas.ArtworkPath) -> Response:
+def artwork(path: queries.ArtworkPath) -> Response:
     """Get one artwork."""
     graph = context().stores.graph
     return jsonify(views.artwork_json(graph.artworks([find_id(graph, path.artwork)])[0], base()))
@@ -54,7 +55,7 @@ def artwork(path: schemas.ArtworkPath) -> Response:
     operation_id="listNeighbors",
     responses={200: schemas.Neighbors},
 )
-def neighbors(path: schemas.ArtworkPath) -> Response:
+def neighbors(path: queries.ArtworkPath) -> Response:
     """Get every edge of an artwork, nearest first."""
     graph = context().stores.graph
     own = find_id(graph, path.artwork)
@@ -70,7 +71,7 @@ def neighbors(path: schemas.ArtworkPath) -> Response:
     operation_id="getImage",
     responses={302: {"description": "The picture's own address"}},
 )
-def image(path: schemas.ArtworkPath, query: schemas.ImageQuery) -> Response:
+def image(path: queries.ArtworkPath, query: queries.ImageQuery) -> Response:
     """Go to the picture of an artwork."""
     graph = context().stores.graph
     found = graph.artworks([find_id(graph, path.artwork)])[0]
@@ -80,7 +81,7 @@ def image(path: schemas.ArtworkPath, query: schemas.ImageQuery) -> Response:
 
 
 @api.get("/path", tags=PATHS, operation_id="findPath", responses={200: schemas.Path})
-def path(query: schemas.PathQuery) -> Response:
+def path(query: queries.PathQuery) -> Response:
     """Find the path between two artworks."""
     found, again = ask(query)
     settings = context().settings
@@ -88,8 +89,22 @@ def path(query: schemas.PathQuery) -> Response:
     return jsonify(views.path_json(found, base(), again, shown or None))
 
 
+@api.post(
+    "/path",
+    tags=PATHS,
+    operation_id="findPathFromBody",
+    responses={200: schemas.Path},
+    openapi_extensions={"requestBody": queries.PATH_BODY},
+)
+def path_from_body() -> Response:
+    """Find the path between two artworks, pictures or words; nothing of what is sent is kept."""
+    query, pictures = read_body()
+    found, again = ask(query, pictures)
+    return jsonify(views.path_json(found, base(), again))
+
+
 @api.get("/path.png", tags=PATHS, operation_id="drawPath", responses=PNG)
-def path_png(query: schemas.PathQuery) -> Response:
+def path_png(query: queries.PathQuery) -> Response:
     """Draw the path between two artworks as a strip."""
     found, _ = ask(query)
     drawn = render_strip(views.plates(found, context().settings.images), steps=[step.weight for step in found.steps])
@@ -110,12 +125,13 @@ def random() -> Response:
 @api.get("/graph", tags=GRAPH, operation_id="getGraph", responses={200: schemas.GraphSummary})
 def graph() -> Response:
     """Get the graph in figures, and what this service can do."""
-    able = {"upload": False, "text": False, "add": False, "map": False}
+    upload, text = context().sight.able(stats())
+    able = {"upload": upload, "text": text, "add": False, "map": False}
     figures: dict[str, Any] = summarize(context().stores.graph, stats())
     return jsonify(graph=views.graph_json(stats()), capabilities=able, **figures)
 
 
-def _search(query: schemas.ArtworksQuery) -> Search:
+def _search(query: queries.ArtworksQuery) -> Search:
     for name in query.facets:
         parse_where([f"{name}:x"], stats().columns)  # says which columns there are
     return Search(

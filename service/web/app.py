@@ -11,6 +11,7 @@ from flask_openapi3.openapi import OpenAPI
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service.paths.space import Space
+from service.sight import Sight
 from service.web import problems, urls
 from service.web.api import api
 from service.web.context import KEY, Context
@@ -23,8 +24,11 @@ from stores.settings import Settings
 
 DESCRIPTION: Final = "A chain of artworks between any two, in which each one looks like the next."
 
-MAX_BODY: Final = 1_000_000
-"""Bytes of a request's body: nothing is uploaded here."""
+FIELDS: Final = 1_000_000
+"""Bytes of a request's body besides the two pictures that it may carry."""
+
+OPEN_TO_ALL: Final = ("GET", "HEAD", "OPTIONS")
+"""Methods whose answers any page may read, as well as those of a path asked for by POST."""
 
 
 def create_app(stores: Stores, settings: Settings) -> OpenAPI:
@@ -37,8 +41,8 @@ def create_app(stores: Stores, settings: Settings) -> OpenAPI:
         security_schemes={},
         doc_ui=False,
     )
-    app.extensions[KEY] = Context(stores, settings, Space(stores.graph, stores.vectors))
-    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    app.extensions[KEY] = Context(stores, settings, Space(stores.graph, stores.vectors), Sight(settings))
+    app.config["MAX_CONTENT_LENGTH"] = int(2 * 1e6 * settings.max_upload_mb) + FIELDS
     app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's own provider has these
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     problems.register(app)
@@ -68,11 +72,12 @@ def _limit(app: OpenAPI, rate: str) -> None:
 def _headers(response: Response, settings: Settings) -> Response:
     """Say who may read an answer, and what a page may load."""
     origins = [origin.strip() for origin in settings.cors_origins.split(",") if origin.strip()]
-    if request.method in ("GET", "HEAD") and origins:
+    if origins and (request.method in OPEN_TO_ALL or request.endpoint == "api.path_from_body"):
         asked = request.headers.get("Origin", "")
         allowed = "*" if "*" in origins else asked if asked in origins else None
         if allowed:
             response.headers["Access-Control-Allow-Origin"] = allowed
+            response.headers["Access-Control-Allow-Headers"] = "Content-Type"
             response.headers["Access-Control-Expose-Headers"] = "ETag, Link, Retry-After, Server-Timing"
         if "*" not in origins:
             response.vary.add("Origin")

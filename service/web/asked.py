@@ -1,22 +1,30 @@
 """From the query of a request to a question, and to the path that answers it."""
 
+from collections.abc import Mapping
+
 from service.filters import parse_where
 from service.paths.describe import describe_given
 from service.paths.find import find_path
-from service.paths.records import FEWEST, MOST, FoundPath, Question
+from service.paths.records import FEWEST, MOST, FoundPath, Guest, Question
 from service.resolve import find_id, take_id
 from service.web import timing
 from service.web.caching import found_in, stats
 from service.web.context import context
-from service.web.schemas import ArtworksQuery, PathQuery
+from service.web.queries import ArtworksQuery, PathQuery
 from stores.errors import BadInput, NotFound
 from stores.records import Where
 
+Again = dict[str, object] | None
+"""A query, where there can be one."""
 
-def ask(query: PathQuery) -> tuple[FoundPath, dict[str, object]]:
-    """Find the path that a request asks for, and the query that asks for it again; NotFound names closest titles."""
+
+def ask(query: PathQuery, pictures: Mapping[str, bytes] | None = None) -> tuple[FoundPath, Again]:
+    """Find the path that a request asks for, and the query that asks for it again; NotFound names closest titles.
+
+    ``pictures`` are files that are ends, by ``from`` and ``to``.
+    """
     with timing.path_search() as search:
-        found, again = _given(query) if query.ids else _found(query)
+        found, again = _given(query) if query.ids else _found(query, pictures or {})
         search.engine = found.engine
     found_in(found.stats)
     return found, again
@@ -33,7 +41,7 @@ def parse_filters(query: ArtworksQuery | PathQuery) -> Where:
     return parse_where(terms, stats().columns, {"style": query.style, "artist": query.artist})
 
 
-def _given(query: PathQuery) -> tuple[FoundPath, dict[str, object]]:
+def _given(query: PathQuery) -> tuple[FoundPath, Again]:
     references = [reference for reference in query.ids.split(",") if reference]
     if not FEWEST <= len(references) <= MOST:
         message = f"names {len(references)} artworks, not {FEWEST} to {MOST}"
@@ -43,15 +51,26 @@ def _given(query: PathQuery) -> tuple[FoundPath, dict[str, object]]:
     return describe_given(context().space, ids, query.pace), {"ids": ",".join(ids), "pace": query.pace}
 
 
-def _found(query: PathQuery) -> tuple[FoundPath, dict[str, object]]:
+def _found(query: PathQuery, pictures: Mapping[str, bytes]) -> tuple[FoundPath, Again]:
     graph = context().stores.graph
     where = parse_filters(query)
-    references = [query.source, query.target, *query.via, *query.avoid]
+    guests = _guests(query, pictures)
+    named = {end: name for end, name in (("from", query.source), ("to", query.target)) if end not in guests}
+    references = [*named.values(), *query.via, *query.avoid]
     try:
-        ids = [take_id(graph, reference) for reference in references]
-        via, avoid = ids[2 : 2 + len(query.via)], ids[2 + len(query.via) :]
+        ids = {end: take_id(graph, reference) for end, reference in named.items()}
+        via, avoid = ([take_id(graph, reference) for reference in some] for some in (query.via, query.avoid))
+        ends = ids | {end: guest.name for end, guest in guests.items()}
         question = Question(
-            ids[0], ids[1], query.images, query.pace, tuple(via), frozenset(avoid), where, query.alternatives
+            ends["from"],
+            ends["to"],
+            query.images,
+            query.pace,
+            tuple(via),
+            frozenset(avoid),
+            where,
+            query.alternatives,
+            guests=tuple(guests.values()),
         )
         found = find_path(context().space, question)
     except NotFound:
@@ -59,9 +78,24 @@ def _found(query: PathQuery) -> tuple[FoundPath, dict[str, object]]:
         for reference in references:
             find_id(graph, reference)
         raise
+    return found, _again(query, found, {"via": via, "avoid": avoid})
+
+
+def _guests(query: PathQuery, pictures: Mapping[str, bytes]) -> dict[str, Guest]:
+    """Embed what is not in the collection, by the end that it is."""
+    texts = {end: text for end, text in (("from", query.source_text), ("to", query.target_text)) if text}
+    if not (texts or pictures):
+        return {}
+    sight, now = context().sight, stats()
+    seen = {end: sight.see(data, end, now) for end, data in pictures.items()}
+    return seen | {end: sight.read(text, end, now) for end, text in texts.items()}
+
+
+def _again(query: PathQuery, found: FoundPath, named: Mapping[str, list[str]]) -> Again:
+    """Return the query that asks for a path again; None where an end of it is a picture that was sent."""
+    ends = {"from": found.artworks[0].id, "to": found.artworks[-1].id}
+    if any(end.startswith("image:") for end in ends.values()):
+        return None
     asked = query.model_dump(by_alias=True, exclude_defaults=True)
-    again = {"from": ids[0], "to": ids[1], "pace": query.pace, **asked}
-    return found, again | {name: some for name, some in (("via", via), ("avoid", avoid)) if some} | {
-        "from": ids[0],
-        "to": ids[1],
-    }
+    held = {end: artwork_id for end, artwork_id in ends.items() if f"{end}_text" not in asked}
+    return {**held, "pace": query.pace, **asked, **{name: some for name, some in named.items() if some}, **held}

@@ -6,6 +6,7 @@ from typing import Final
 from flask import current_app
 
 from service.paths.space import Space
+from service.sight import Sight
 from stores.connect import Stores
 from stores.settings import Settings
 
@@ -14,11 +15,12 @@ KEY: Final = "xdegrees"
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The stores and the settings of one app, and what it keeps in memory of where artworks lie."""
+    """The stores and the settings of one app, what it keeps in memory of where artworks lie, and its embedder."""
 
     stores: Stores
     settings: Settings
     space: Space
+    sight: Sight
 
 
 def context() -> Context:

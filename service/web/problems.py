@@ -1,7 +1,7 @@
 """Every error as RFC 9457 ``application/problem+json``: one table, one handler."""
 
 import json
-from typing import Final
+from typing import Final, NoReturn
 
 import structlog
 from flask import Flask, Response, request
@@ -13,6 +13,10 @@ from stores.errors import BadInput, NotFound, XDegreesError
 
 EXPLANATIONS: Final = {
     "bad-input": "A parameter is missing, unknown or cannot be understood. `errors` names all of them.",
+    "bad-picture": "What was sent is no picture that can be read: send a JPEG, PNG, WebP, TIFF, GIF, BMP or AVIF.",
+    "no-embedder": "What made the vectors of this collection is not here, so nothing that is not in the collection can "
+    "be an end. Ask from one artwork to another instead.",
+    "no-text": "What made the vectors of this collection knows pictures only: ask with artworks or pictures.",
     "not-found": "There is no such artwork, picture or page. `closest` lists artworks that may have been meant.",
     "no-path": "What was asked for leaves nothing to walk through. `detail` says what would.",
     "mismatch": "Vectors of another embedder, or a store of another format.",
@@ -51,7 +55,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(Exception, _unforeseen)
 
 
-def refuse_invalid(error: ValidationError) -> Response:
+def refuse_invalid(error: ValidationError) -> NoReturn:
     """Turn all that is wrong with a request into one BadInput."""
     problems = [
         (".".join(_NAMES.get(str(part), str(part)) for part in e["loc"]), _sentence(e["type"], e["msg"]))

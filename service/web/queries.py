@@ -1,0 +1,106 @@
+"""What goes into the API, as the OpenAPI document says it."""
+
+from functools import cache
+from typing import Any, Final, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+
+from service.paths.questions import MOST_ALTERNATIVES, MOST_VIA
+from service.paths.records import FEWEST, MOST
+
+Pace = Literal["direct", "balanced", "gentle", "scenic"]
+
+_ID = "An artwork: its id, or `key:` and the collection's own key."
+
+
+class Query(BaseModel):
+    """Base of all queries: an unknown parameter is an error, not a silence."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    @classmethod
+    @cache
+    def model_json_schema(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:  # type: ignore[override]
+        """Return pydantic's own, made once: it is asked for at every request."""
+        return super().model_json_schema(*args, **kwargs)
+
+
+class ArtworkPath(BaseModel):
+    """An artwork in the address."""
+
+    artwork: str = Field(description=_ID, json_schema_extra={"example": "key:stripes-0001.jpg"})
+
+
+class ArtworksQuery(Query):
+    """Words and filters."""
+
+    q: str = Field(
+        "", max_length=200, description="Words; each may be the beginning of a word of title, artist or key."
+    )
+    where: list[str] = Field([], description="`column:value`; same column = or, different columns = and.")
+    style: list[str] = Field([], description="Short for `where=style:…`.")
+    artist: list[str] = Field([], description="Short for `where=artist:…`.")
+    year_from: int | None = Field(None, ge=-100_000, le=100_000, description="Short for `where=year:FROM..`.")
+    year_to: int | None = Field(None, ge=-100_000, le=100_000, description="Short for `where=year:..TO`.")
+    facets: list[str] = Field([], description="Columns whose values are to be counted.")
+    limit: int = Field(50, ge=1, le=100)
+    cursor: str = Field("", max_length=200, description="`next` of the page before.")
+
+
+class ImageQuery(Query):
+    """Which picture."""
+
+    size: Literal["thumb", "medium"] = "medium"
+
+
+class PathQuery(Query):
+    """Two ends and how to go between them; or, in ``ids``, a whole sequence that is only to be described."""
+
+    ids: str = Field("", max_length=4000, description="2 to 50 ids with commas between: describe this sequence.")
+    source_text: str = Field("", alias="from_text", max_length=200, description="Words instead of `from`.")
+    target_text: str = Field("", alias="to_text", max_length=200, description="Words instead of `to`.")
+    source: str = Field("", alias="from", max_length=500, validate_default=True, description=_ID)
+    target: str = Field("", alias="to", max_length=500, validate_default=True, description=_ID)
+    images: int | None = Field(None, ge=FEWEST, le=MOST, description="Exactly so many artworks, both ends counted.")
+    pace: Pace = Field("gentle", description="The gentler, the smaller the steps and the longer the path.")
+    via: list[str] = Field([], max_length=MOST_VIA, description="Artworks to pass, in this order.")
+    avoid: list[str] = Field([], max_length=1000, description="Artworks not to pass.")
+    where: list[str] = Field([], description="`column:value` that every artwork between the ends satisfies.")
+    style: list[str] = Field([], description="Short for `where=style:…`.")
+    artist: list[str] = Field([], description="Short for `where=artist:…`.")
+    year_from: int | None = Field(None, ge=-100_000, le=100_000, description="Short for `where=year:FROM..`.")
+    year_to: int | None = Field(None, ge=-100_000, le=100_000, description="Short for `where=year:..TO`.")
+    alternatives: int = Field(0, ge=0, le=MOST_ALTERNATIVES, description="How many further, different paths.")
+
+    @field_validator("source", "target")
+    @classmethod
+    def _is_one_end(cls, value: str, info: ValidationInfo) -> str:
+        words = info.data.get(f"{info.field_name}_text")
+        if value and words:
+            raise PydanticCustomError("alone", "is given as an artwork or a picture, and as words: give one")
+        if not (value or words or info.data.get("ids")):
+            raise PydanticCustomError("missing", "is needed, or ids")
+        return value
+
+    @model_validator(mode="after")
+    def _asks_for_one_thing(self) -> Self:
+        others = self.model_dump(by_alias=True, exclude_unset=True).keys() - {"ids", "pace"} if self.ids else ()
+        if others:
+            raise PydanticCustomError("alone", "ids is a whole path: leave out {others}", {"others": ", ".join(others)})
+        return self
+
+
+def _path_body() -> dict[str, Any]:
+    """What may be sent instead of a query: the same fields as JSON, or as a form with pictures."""
+    fields = PathQuery.model_json_schema()
+    files = {
+        f"{end}_image": {"type": "string", "format": "binary", "description": f"A picture instead of `{end}`."}
+        for end in ("from", "to")
+    }
+    form = {**fields, "title": "PathForm", "properties": {**fields["properties"], **files}}
+    return {"content": {"application/json": {"schema": fields}, "multipart/form-data": {"schema": form}}}
+
+
+PATH_BODY: Final = _path_body()
+"""Body of ``POST /path``; its route reads it by hand, since it may be either."""
