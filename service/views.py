@@ -181,6 +181,7 @@ def _step_json(step: Step) -> Json:
         "kind": step.kind,
         "rank": step.rank,
         "shared": list(step.shared),
+        **({"why": asdict(step.why)} if step.why else {}),
     }
 
 

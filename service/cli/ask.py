@@ -35,6 +35,7 @@ _PACES = ("direct", "balanced", "gentle", "scenic")
 @click.option("--avoid", multiple=True, metavar="ARTWORK", help="Do not pass this artwork.")
 @click.option("--where", multiple=True, metavar="COLUMN:VALUE", help="All artworks between satisfy this.")
 @click.option("--alternatives", type=click.IntRange(0, 10), default=0, help="How many further, different paths.")
+@click.option("--why", is_flag=True, help="Say of every step what both pictures have in common.")
 @click.option("--strip", type=click.Path(dir_okay=False, path_type=Path), help="Draw the path into this PNG.")
 @home_option
 @json_option
@@ -47,6 +48,7 @@ def path(
     avoid: tuple[str, ...],
     where: tuple[str, ...],
     alternatives: int,
+    why: bool,
     strip: Path | None,
     home: str | None,
     as_json: bool,
@@ -58,9 +60,11 @@ def path(
     """
     from service.cli.outside import embed_outside, is_outside  # noqa: PLC0415 -- numba is slow to import
     from service.filters import parse_where  # noqa: PLC0415
+    from service.likeness.why import Explainer  # noqa: PLC0415
     from service.paths.find import find_path  # noqa: PLC0415
     from service.paths.records import Question  # noqa: PLC0415
     from service.resolve import find_artwork  # noqa: PLC0415
+    from service.sight import Sight  # noqa: PLC0415
     from service.views import path_json  # noqa: PLC0415
 
     settings = prepare(home)
@@ -83,6 +87,8 @@ def path(
             guests=tuple(guests.values()),
         )
         found = find_path(space, question)
+        if why:
+            found = Explainer(space, settings.images, Sight(settings)).explain(found, question.guests)
     if as_json:
         asked = {"images": images, "via": question.via, "avoid": sorted(question.avoid), "where": where}
         asked["alternatives"] = alternatives
@@ -186,9 +192,12 @@ def _print_path(found: "FoundPath") -> None:
         relative = "" if path is found else f", {path.relative:.2f} times the best"
         click.echo(f"{len(path.artworks)} artworks at the {path.pace} pace, cost {path.cost:.4g}{relative}")
         for number, artwork in enumerate(path.artworks):
-            step = f"  step {path.steps[number - 1].weight:.2f}" if number else ""
+            step = path.steps[number - 1] if number else None
+            if step and step.why:
+                click.echo(f"       {step.why.sentence}")
             key = f"  (key:{artwork.key})" if artwork.key else ""
-            click.echo(f"{number + 1:3}. {label(artwork)}{key}{step}")
+            weight = f"  step {step.weight:.2f}" if step else ""
+            click.echo(f"{number + 1:3}. {label(artwork)}{key}{weight}")
 
 
 def _draw(found: "FoundPath", settings: "Settings", strip: Path) -> None:

@@ -94,6 +94,23 @@ class Walk:
 
 
 @dataclass(frozen=True, slots=True)
+class Why:
+    """Why one artwork comes after another.
+
+    Attributes:
+        sentence: for a visitor.
+        common: what both pictures visibly have and few others do.
+        words: those of a fixed vocabulary closest to both; empty where the embedder knows no words.
+        percentile: how many of a hundred pairs of neighbours are closer than these two.
+    """
+
+    sentence: str
+    common: tuple[str, ...]
+    words: tuple[str, ...]
+    percentile: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """From one artwork of a path to the next.
 
@@ -105,6 +122,7 @@ class Step:
             where somebody else chose the sequence.
         rank: the better of the places each has in the other's neighbour list, from 1; None where there is none.
         shared: columns in which both have a value in common, and the value as the first has it.
+        why: where it was asked for.
     """
 
     source: str
@@ -114,6 +132,7 @@ class Step:
     kind: str
     rank: int | None
     shared: Mapping[str, str]
+    why: Why | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from service.likeness.why import Explainer
 from service.paths.space import Space
 from service.sight import Sight
 from service.web import problems, urls
@@ -41,7 +42,8 @@ def create_app(stores: Stores, settings: Settings) -> OpenAPI:
         security_schemes={},
         doc_ui=False,
     )
-    app.extensions[KEY] = Context(stores, settings, Space(stores.graph, stores.vectors), Sight(settings))
+    space, sight = Space(stores.graph, stores.vectors), Sight(settings)
+    app.extensions[KEY] = Context(stores, settings, space, sight, Explainer(space, settings.images, sight))
     app.config["MAX_CONTENT_LENGTH"] = int(2 * 1e6 * settings.max_upload_mb) + FIELDS
     app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's own provider has these
     app.json.ensure_ascii = False  # type: ignore[attr-defined]

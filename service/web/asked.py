@@ -48,7 +48,9 @@ def _given(query: PathQuery) -> tuple[FoundPath, Again]:
         raise BadInput(f"ids: {message}", [("ids", message)])
     stats()
     ids = [take_id(context().stores.graph, reference) for reference in references]
-    return describe_given(context().space, ids, query.pace), {"ids": ",".join(ids), "pace": query.pace}
+    found = describe_given(context().space, ids, query.pace)
+    again: dict[str, object] = {"ids": ",".join(ids), "pace": query.pace}
+    return (context().explainer.explain(found), again | {"why": True}) if query.why else (found, again)
 
 
 def _found(query: PathQuery, pictures: Mapping[str, bytes]) -> tuple[FoundPath, Again]:
@@ -78,6 +80,8 @@ def _found(query: PathQuery, pictures: Mapping[str, bytes]) -> tuple[FoundPath, 
         for reference in references:
             find_id(graph, reference)
         raise
+    if query.why:
+        found = context().explainer.explain(found, question.guests)
     return found, _again(query, found, {"via": via, "avoid": avoid})
 
 

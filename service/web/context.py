@@ -5,6 +5,7 @@ from typing import Final
 
 from flask import current_app
 
+from service.likeness.why import Explainer
 from service.paths.space import Space
 from service.sight import Sight
 from stores.connect import Stores
@@ -21,6 +22,7 @@ class Context:
     settings: Settings
     space: Space
     sight: Sight
+    explainer: Explainer
 
 
 def context() -> Context:

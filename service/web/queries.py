@@ -73,6 +73,8 @@ class PathQuery(Query):
     year_to: int | None = Field(None, ge=-100_000, le=100_000, description="Short for `where=year:..TO`.")
     alternatives: int = Field(0, ge=0, le=MOST_ALTERNATIVES, description="How many further, different paths.")
 
+    why: bool = Field(default=False, description="Say of every step what both pictures have in common.")
+
     @field_validator("source", "target")
     @classmethod
     def _is_one_end(cls, value: str, info: ValidationInfo) -> str:
@@ -85,7 +87,7 @@ class PathQuery(Query):
 
     @model_validator(mode="after")
     def _asks_for_one_thing(self) -> Self:
-        others = self.model_dump(by_alias=True, exclude_unset=True).keys() - {"ids", "pace"} if self.ids else ()
+        others = self.model_dump(by_alias=True, exclude_unset=True).keys() - {"ids", "pace", "why"} if self.ids else ()
         if others:
             raise PydanticCustomError("alone", "ids is a whole path: leave out {others}", {"others": ", ".join(others)})
         return self

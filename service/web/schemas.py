@@ -77,6 +77,15 @@ class Neighbors(BaseModel):
     neighbors: list[Neighbor]
 
 
+class Why(BaseModel):
+    """Why one artwork comes after another."""
+
+    sentence: str = Field(description="For a visitor.")
+    common: list[str] = Field(description="What both pictures visibly have and few others do.")
+    words: list[str] = Field(description="Of a fixed vocabulary, closest to both; empty without words.")
+    percentile: float | None = Field(description="How many of a hundred pairs of neighbours are closer.")
+
+
 class Step(BaseModel):
     """From one artwork to the next."""
 
@@ -89,6 +98,7 @@ class Step(BaseModel):
     kind: Literal["neighbor", "bridge", "chord", "given"]
     rank: int | None
     shared: list[str]
+    why: Why | None = Field(None, description="Where it was asked for.")
 
 
 class Quality(BaseModel):

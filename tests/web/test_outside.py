@@ -175,3 +175,14 @@ def test_words_are_an_end_where_the_embedder_knows_them(reading: FlaskClient) ->
     assert reading.get(body["links"]["strip"]["url"]).mimetype == "image/png"
     both = reading.post("/api/v1/path", json={"from_text": "a hat", "to_text": "a cat"})
     assert (ids_of(both)[0], ids_of(both)[-1]) == ("text:from", "text:to")
+
+
+def test_why_is_told_of_every_step_where_it_is_asked_for(client: FlaskClient, reading: FlaskClient) -> None:
+    answer = post(client, start_image=drawn(), to=TO, why="true").get_json()
+    assert all(step["why"]["sentence"] and step["why"]["words"] == [] for step in answer["steps"])
+    given = client.get("/api/v1/path", query_string={"ids": ",".join(answer["ids"][1:]), "why": 1}).get_json()
+    assert [step["why"] for step in given["steps"]] == [step["why"] for step in answer["steps"][1:]]
+    read = reading.get("/api/v1/artworks?limit=2").get_json()["artworks"]
+    told = reading.get("/api/v1/path", query_string={"from": read[0]["id"], "to": read[1]["id"], "why": "yes"})
+    assert all(isinstance(step["why"]["words"], list) for step in told.get_json()["steps"])
+    assert "why" not in client.get("/api/v1/path", query_string={"from": TO, "to": TO}).get_json()
