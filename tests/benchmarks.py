@@ -29,6 +29,7 @@ from stores.dijkstra import Csr, Workspace, shortest_path
 from stores.ports import PACES
 from stores.records import Edges, Vectors
 from stores.settings import read_settings
+from tests.benchmarks_exactly import print_exactly
 from tests.benchmarks_servers import print_servers
 
 DATA = Path(__file__).parent.parent.parent / "shared" / "data"
@@ -46,7 +47,7 @@ def main() -> None:
         print_embedding(Path(folder))
         vectors, edges = real_graph(Path(folder))
         print_servers(Path(folder) / "home")
-        print_servers(Path(folder) / "home")
+        print_exactly(Path(folder) / "home")
     print_join(vectors)
     print_paths(edges)
 

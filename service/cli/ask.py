@@ -65,6 +65,7 @@ def path(
     from service.paths.records import Question  # noqa: PLC0415
     from service.resolve import find_artwork  # noqa: PLC0415
     from service.sight import Sight  # noqa: PLC0415
+    from service.steering import SteeringFile  # noqa: PLC0415
     from service.views import path_json  # noqa: PLC0415
 
     settings = prepare(home)
@@ -86,7 +87,9 @@ def path(
             alternatives,
             guests=tuple(guests.values()),
         )
-        found = find_path(space, question)
+        steering = SteeringFile(settings, space.graph)
+        steering.check()
+        found = find_path(space, steering.current().steer(question))
         if why:
             found = Explainer(space, settings.images, Sight(settings)).explain(found, question.guests)
     if as_json:

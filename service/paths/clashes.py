@@ -16,9 +16,14 @@ _NEAR: Final = 1e-3
 
 def angles_between(places: Places, near_duplicate: float) -> Weights:
     """Return the (n, n) angles from float32 products; what is close to a near-duplicate is measured exactly."""
-    halves = np.clip((1 - places.vectors @ places.vectors.T) / 2, 0, 1)
-    found: Weights = 2 * np.arcsin(np.sqrt(halves))
-    unsure = np.argwhere(np.triu(np.abs(found - near_duplicate) < _NEAR, 1))
+    found: Weights = places.vectors @ places.vectors.T
+    np.subtract(1, found, out=found)
+    found *= 0.5
+    np.clip(found, 0, 1, out=found)
+    np.sqrt(found, out=found)
+    np.arcsin(found, out=found)
+    found *= 2
+    unsure = np.argwhere(np.triu((found > near_duplicate - _NEAR) & (found < near_duplicate + _NEAR), 1))
     if len(unsure):
         exact = angles(places.vectors[unsure[:, 0]], places.vectors[unsure[:, 1]])
         found[unsure[:, 0], unsure[:, 1]] = found[unsure[:, 1], unsure[:, 0]] = exact

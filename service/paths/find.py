@@ -20,13 +20,18 @@ def find_path(space: Space, question: Question) -> FoundPath:
     """Find the path that a question asks for, and as many alternatives as it asks for and there are.
 
     From an artwork to itself is a path of that one artwork. Raises NotFound; BadInput for what contradicts
-    itself; NoPath where what is asked leaves too little.
+    itself; NoPath where what is asked leaves too little. Where what is avoided takes the graph apart, the way goes
+    over steps that are no edges.
     """
     if question.guests:
         space, question = receive(space, question, space.graph.stats())
     check(space, question)
     if question.source == question.target or (question.images is None and not question.where):
-        return describe(space, question, natural_walk(space, question))
+        try:
+            return describe(space, question, natural_walk(space, question))
+        except NoPath:
+            if not space.has_vectors:
+                raise
     stats = space.graph.stats()
     space.enter(stats)
     ways = _ways(space, question, stats)
@@ -39,7 +44,7 @@ def _ways(space: Space, question: Question, stats: GraphStats) -> list[tuple[str
     near_duplicate = stats.facts.embedder.near_duplicate if stats.facts else 0.0
     for per_point in (max(PER_POINT, 10 * (question.images or 0)), WIDER):
         between, complete = candidates(space, stops, per_point, question.where, question.avoid)
-        if question.images is None and not any(len(places) for places in between):
+        if question.images is None and question.where and not any(len(places) for places in between):
             raise NoPath("no artwork between these satisfies where: relax it, or leave it out")
         lattice = build(stops, between, near_duplicate, question.apart)
         if ways := _some(lattice, question):

@@ -55,10 +55,11 @@ def build(
     stops: Sequence[Places], between: Sequence[Places], near_duplicate: float, apart: Iterable[frozenset[str]] = ()
 ) -> Lattice:
     """Lay out the candidates between each two stops; ``between`` has one entry fewer than ``stops``."""
-    parts = [stops[0]]
+    parts, orders = [stops[0]], [np.zeros(1, dtype=np.int64)]
     for (start, end), candidates in zip(pairwise(stops), between, strict=True):
-        parts += [_by_progress(start, end, candidates), end]
-    places = Places.join(parts)
+        parts += [candidates, end]
+        orders += [_by_progress(start, end, candidates), orders[0]]
+    places = Places.join(parts, orders)
     at = np.cumsum([len(part) for part in parts])[::2] - 1
     rows = np.arange(len(places))
     fixed = np.isin(rows, at)
@@ -118,8 +119,7 @@ def _without_clashes(lattice: Lattice, solve: Callable[[Bools], Way | None], clo
     return None
 
 
-def _by_progress(start: Places, end: Places, candidates: Places) -> Places:
-    """Order candidates by ``angle to start - angle to end``, then id."""
+def _by_progress(start: Places, end: Places, candidates: Places) -> Ints:
+    """Return the order of candidates by ``angle to start - angle to end``, then id."""
     progress = angles_to(candidates.vectors, start.vectors[0]) - angles_to(candidates.vectors, end.vectors[0])
-    order = np.lexsort((candidates.ids, progress))
-    return candidates.take(order)
+    return np.lexsort((candidates.ids, progress))

@@ -114,7 +114,7 @@ def path_png(query: queries.PathQuery) -> Response:
 @api.get("/random", tags=PATHS, operation_id="randomPair", responses={200: schemas.Pair})
 def random() -> Response:
     """Draw two artworks worth connecting."""
-    ends = random_path(context().space).artworks
+    ends = random_path(context().space, context().steering.current()).artworks
     query = {"from": ends[0].id, "to": ends[-1].id}
     return jsonify(
         artworks=[views.artwork_json(end, base()) for end in (ends[0], ends[-1])],

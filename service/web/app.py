@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from service.likeness.why import Explainer
 from service.paths.space import Space
 from service.sight import Sight
+from service.steering import SteeringFile
 from service.web import problems, urls
 from service.web.api import api
 from service.web.context import KEY, Context
@@ -42,8 +43,10 @@ def create_app(stores: Stores, settings: Settings) -> OpenAPI:
         security_schemes={},
         doc_ui=False,
     )
+    steering = SteeringFile(settings, stores.graph)
+    steering.check()
     space, sight = Space(stores.graph, stores.vectors), Sight(settings)
-    app.extensions[KEY] = Context(stores, settings, space, sight, Explainer(space, settings.images, sight))
+    app.extensions[KEY] = Context(stores, settings, space, sight, Explainer(space, settings.images, sight), steering)
     app.config["MAX_CONTENT_LENGTH"] = int(2 * 1e6 * settings.max_upload_mb) + FIELDS
     app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's own provider has these
     app.json.ensure_ascii = False  # type: ignore[attr-defined]

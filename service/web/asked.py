@@ -74,7 +74,7 @@ def _found(query: PathQuery, pictures: Mapping[str, bytes]) -> tuple[FoundPath, 
             query.alternatives,
             guests=tuple(guests.values()),
         )
-        found = find_path(context().space, question)
+        found = find_path(context().space, context().steering.current().steer(question))
     except NotFound:
         stats()
         for reference in references:

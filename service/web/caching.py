@@ -60,5 +60,6 @@ def _tag(now: GraphStats) -> str:
     query = sorted(request.args.items(multi=True))
     settings = context().settings
     addresses = settings.public_url, settings.neo4j_browser_url
-    asked = (now.facts and now.facts.digest, now.metadata_version, _RELEASE, addresses, request.path, query)
+    steering = context().steering.current().digest
+    asked = (now.facts and now.facts.digest, steering, now.metadata_version, _RELEASE, addresses, request.path, query)
     return sha256(repr(asked).encode()).hexdigest()[:32]

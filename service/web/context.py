@@ -8,6 +8,7 @@ from flask import current_app
 from service.likeness.why import Explainer
 from service.paths.space import Space
 from service.sight import Sight
+from service.steering import SteeringFile
 from stores.connect import Stores
 from stores.settings import Settings
 
@@ -23,6 +24,7 @@ class Context:
     space: Space
     sight: Sight
     explainer: Explainer
+    steering: SteeringFile
 
 
 def context() -> Context:
