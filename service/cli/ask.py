@@ -70,7 +70,7 @@ def path(
 
     settings = prepare(home)
     outside = {end: name for end, name in (("from", source), ("to", target)) if is_outside(name)}
-    with _space(settings, needs_vectors=bool(images or where or outside)) as space:
+    with open_space(settings, needs_vectors=bool(images or where or outside)) as space:
         guests = embed_outside(outside, settings, space.graph.stats())
         ends = [
             guests[end].name if end in guests else find_artwork(space.graph, name)
@@ -155,7 +155,7 @@ def show(artwork: str, home: str | None, as_json: bool) -> None:
 
 
 @contextmanager
-def _space(settings: "Settings", *, needs_vectors: bool) -> "Iterator[Space]":
+def open_space(settings: "Settings", *, needs_vectors: bool) -> "Iterator[Space]":
     """Open the graph and, where there are any, the vectors; a busy home is an error only if they are needed."""
     from service.paths.space import Space  # noqa: PLC0415 -- numba is slow to import
     from stores.connect import open_vectors  # noqa: PLC0415
