@@ -152,6 +152,8 @@ def plates(path: FoundPath, images: FilePath | None = None) -> list[Plate]:
 
 def plate(artwork: Artwork, images: FilePath | None = None) -> Plate:
     """One artwork of a strip: the largest picture of it that may be shown."""
+    if artwork.id.startswith("text:"):
+        return Plate(title=artwork.title, note="In words")
     size = largest_size(artwork)
     return Plate.of(artwork, picture_path(images, artwork.content_hash, size) if images and size else None, size or "")
 

@@ -162,3 +162,54 @@ def test_info_shows_settings_and_counts_but_no_secret(demo_home: Path, tmp_path:
     assert body["stores"]["artworks"] == 85
     assert body["stores"]["embedder"]["name"] == "classic"
     assert body["settings"]["home"] == str(demo_home)
+
+
+def test_a_picture_from_outside_is_an_end_and_on_the_strip(demo_home: Path, tmp_path: Path) -> None:
+    Image.effect_mandelbrot((300, 200), (-3, -2.5, 2, 2.5), 100).convert("RGB").save(tmp_path / "mine.tif")
+    words = ("path", "mine.tif", "key:trees-0001.jpg", "--home", str(demo_home), "--images", "5", "--why")
+    done = run(*words, "--strip", "strip.png", cwd=tmp_path)
+    assert "  1. mine.tif\n" in done.stdout
+    assert done.stdout.count("Both ") + done.stdout.count("Close as") == 4
+    drawn = Image.open(tmp_path / "strip.png")
+    assert len(set(drawn.crop((60, 60, 300, 250)).convert("L").tobytes())) > 100
+    body = json.loads(run(*words, "--json", cwd=tmp_path).stdout)
+    assert (body["ids"][0], body["links"]["self"]) == ("image:from", None)
+    assert body["steps"][0]["why"]["percentile"] is not None
+
+
+@pytest.mark.parametrize(
+    ("end", "code", "says"),
+    [
+        ("notes.txt", 2, "notes.txt: not an image of a known format"),
+        ("gone.png", 1, "nor is there such a file"),
+        ("text:storm at sea", 2, "classic knows pictures only"),
+    ],
+)
+def test_what_cannot_be_an_end_is_said(demo_home: Path, tmp_path: Path, end: str, code: int, says: str) -> None:
+    (tmp_path / "notes.txt").write_text("no picture")
+    done = run("path", "key:trees-0001.jpg", end, "--home", str(demo_home), cwd=tmp_path, code=code)
+    assert says in one_line(done)
+
+
+def test_the_weights_of_a_load_are_remembered(demo: Path, tmp_path: Path) -> None:
+    import torch  # noqa: PLC0415 -- slow, and only needed here
+    import torchvision  # noqa: PLC0415
+
+    torch.manual_seed(0)
+    torch.save(torchvision.models.mobilenet_v3_small().state_dict(), tmp_path / "weights.pth")
+    options = ("--embedder", "mobilenet_v3_small", "--checkpoint", "weights.pth", "--limit", "20", "--home", "home")
+    run("load", str(demo), *options, cwd=tmp_path)
+    copy = shutil.copy(min(demo.glob("*.jpg")), tmp_path / "copy.jpg")
+    asked = (
+        "path",
+        str(copy),
+        "key:" + sorted(path.name for path in demo.glob("*.jpg"))[3],
+        "--home",
+        "home",
+        "--json",
+    )
+    body = json.loads(run(*asked, cwd=tmp_path).stdout)
+    assert body["artworks"][0]["key"] == keys[0]
+    (tmp_path / "weights.pth").rename(tmp_path / "moved.pth")
+    assert "no weights for" in one_line(run(*asked, cwd=tmp_path, code=2, TORCH_HOME=str(tmp_path)))
+    run(*asked, cwd=tmp_path, XDEGREES_CHECKPOINT="moved.pth")

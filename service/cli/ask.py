@@ -10,7 +10,7 @@ from service.cli.common import home_option, json_option, prepare, show_json
 from stores.errors import Busy, Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from service.paths.records import FoundPath
     from service.paths.space import Space
@@ -58,7 +58,7 @@ def path(
     Each is an id, key:KEY (the collection's own key), a title, an image file that need not be in the collection,
     or text:WORDS where the embedder knows words.
     """
-    from service.cli.outside import embed_outside, is_outside  # noqa: PLC0415 -- numba is slow to import
+    from service.cli.outside import embed_outside, find_end, is_outside  # noqa: PLC0415 -- numba is slow to import
     from service.filters import parse_where  # noqa: PLC0415
     from service.likeness.why import Explainer  # noqa: PLC0415
     from service.paths.find import find_path  # noqa: PLC0415
@@ -73,7 +73,7 @@ def path(
     with open_space(settings, needs_vectors=bool(images or where or outside)) as space:
         guests = embed_outside(outside, settings, space.graph.stats())
         ends = [
-            guests[end].name if end in guests else find_artwork(space.graph, name)
+            guests[end].name if end in guests else find_end(space.graph, name)
             for end, name in (("from", source), ("to", target))
         ]
         question = Question(
@@ -100,7 +100,7 @@ def path(
     else:
         _print_path(found)
     if strip:
-        _draw(found, settings, strip)
+        _draw(found, settings, strip, outside)
 
 
 @click.command()
@@ -193,7 +193,8 @@ def _print_path(found: "FoundPath") -> None:
 
     for path in (found, *found.alternatives):
         relative = "" if path is found else f", {path.relative:.2f} times the best"
-        click.echo(f"{len(path.artworks)} artworks at the {path.pace} pace, cost {path.cost:.4g}{relative}")
+        count = "1 artwork" if len(path.artworks) == 1 else f"{len(path.artworks)} artworks"
+        click.echo(f"{count} at the {path.pace} pace, cost {path.cost:.4g}{relative}")
         for number, artwork in enumerate(path.artworks):
             step = path.steps[number - 1] if number else None
             if step and step.why:
@@ -203,12 +204,14 @@ def _print_path(found: "FoundPath") -> None:
             click.echo(f"{number + 1:3}. {label(artwork)}{key}{weight}")
 
 
-def _draw(found: "FoundPath", settings: "Settings", strip: Path) -> None:
+def _draw(found: "FoundPath", settings: "Settings", strip: Path, outside: "Mapping[str, str]") -> None:
+    from service.cli.outside import with_guests  # noqa: PLC0415
     from service.strip import render_strip  # noqa: PLC0415 -- fonts are slow to read
     from service.views import plates  # noqa: PLC0415
 
     strip.parent.mkdir(parents=True, exist_ok=True)
-    strip.write_bytes(render_strip(plates(found, settings.images), steps=[step.weight for step in found.steps]))
+    with with_guests(plates(found, settings.images), found, outside) as shown:
+        strip.write_bytes(render_strip(shown, steps=[step.weight for step in found.steps]))
     click.echo(f"strip drawn in {strip}", err=True)
 
 
