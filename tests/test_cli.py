@@ -199,15 +199,9 @@ def test_the_weights_of_a_load_are_remembered(demo: Path, tmp_path: Path) -> Non
     torch.save(torchvision.models.mobilenet_v3_small().state_dict(), tmp_path / "weights.pth")
     options = ("--embedder", "mobilenet_v3_small", "--checkpoint", "weights.pth", "--limit", "20", "--home", "home")
     run("load", str(demo), *options, cwd=tmp_path)
-    copy = shutil.copy(min(demo.glob("*.jpg")), tmp_path / "copy.jpg")
-    asked = (
-        "path",
-        str(copy),
-        "key:" + sorted(path.name for path in demo.glob("*.jpg"))[3],
-        "--home",
-        "home",
-        "--json",
-    )
+    keys = sorted(path.name for path in demo.glob("*.jpg"))
+    copy = shutil.copy(demo / keys[0], tmp_path / "copy.jpg")
+    asked = ("path", str(copy), f"key:{keys[3]}", "--home", "home", "--json")
     body = json.loads(run(*asked, cwd=tmp_path).stdout)
     assert body["artworks"][0]["key"] == keys[0]
     (tmp_path / "weights.pth").rename(tmp_path / "moved.pth")
