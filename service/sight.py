@@ -59,10 +59,15 @@ class Sight:
             return embedder.embed_words(texts)
 
     def able(self, stats: GraphStats) -> tuple[bool, bool]:
-        """Return whether pictures, and whether words, can be embedded here."""
+        """Return whether pictures, and whether words, can be embedded here; while somebody else does, they can."""
         try:
-            with self._opened(stats) as embedder:
-                return True, isinstance(embedder, Reader)
+            facts, embedder = _facts(stats), self._embedder
+            if embedder is None or embedder.facts.identity != facts.identity:
+                with self._opened(stats) as embedder:
+                    pass
+            return True, isinstance(embedder, Reader)
+        except Busy:
+            return True, facts.text
         except (NoEmbedder, Unavailable):
             return False, False
 
