@@ -89,9 +89,9 @@ def _scan(
             if wanted_i or wanted_j:
                 measured = angle(vectors[i], vectors[j])
                 if wanted_i:
-                    floor[i] = _insert(index[i], angles[i], j, measured, slack)
+                    floor[i] = insert(index[i], angles[i], j, measured, slack)
                 if wanted_j:
-                    floor[j] = _insert(index[j], angles[j], i, measured, slack)
+                    floor[j] = insert(index[j], angles[j], i, measured, slack)
 
 
 @compiled
@@ -104,7 +104,16 @@ def _full_of_equals(index: Ints, angles: Floats, other: int) -> bool:
 
 
 @compiled
-def _insert(index: Ints, angles: Floats, other: int, measured: float, slack: float) -> float:
+def smallest_product(last: float, slack: float) -> float:
+    """Return the smallest float32 product of which the angle may still be as small as the last of a list."""
+    if np.isinf(last):
+        return -np.inf
+    chord = 2.0 * np.sin(last / 2.0)
+    return float(1.0 - chord * chord / 2.0 - slack)
+
+
+@compiled
+def insert(index: Ints, angles: Floats, other: int, measured: float, slack: float) -> float:
     """Put a neighbour in its place; return the smallest product that could still change the list."""
     last = len(angles) - 1
     place = last + 1
@@ -116,7 +125,4 @@ def _insert(index: Ints, angles: Floats, other: int, measured: float, slack: flo
             angles[q] = angles[q - 1]
         index[place] = other
         angles[place] = measured
-    if np.isinf(angles[last]):
-        return -np.inf
-    chord = 2.0 * np.sin(angles[last] / 2.0)
-    return float(1.0 - chord * chord / 2.0 - slack)
+    return smallest_product(angles[last], slack)

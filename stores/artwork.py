@@ -17,6 +17,7 @@ class Artwork:
         key: the collection's own key: the ``id`` column, else the relative file name.
         source: which collection the key belongs to.
         content_hash: sha256 of the image file, in hex; empty for vectors without pictures.
+        vector: digest of the vector that the graph was made with; says nothing of the artwork itself.
         year_from, year_to: the years that ``date_text`` spans; negative before the common era.
         display: ``full``, ``thumb`` (only the small picture may be shown) or ``none``.
         images: size name to (width, height) in pixels of the pictures in the home.
@@ -27,6 +28,7 @@ class Artwork:
     key: str
     source: str = ""
     content_hash: str = ""
+    vector: str = field(default="", compare=False)
     title: str = ""
     artists: tuple[str, ...] = ()
     date_text: str = ""
