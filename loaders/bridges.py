@@ -23,8 +23,7 @@ class Bridges:
 
 def components(n: int, a: Ints, b: Ints) -> Ints:
     """Label the components of n artworks joined by edges a-b: (n,) from 0, in order of first member."""
-    roots = _roots(n, a, b)
-    return np.asarray(np.unique(roots, return_inverse=True)[1], dtype=np.int64)
+    return np.asarray(np.unique(roots(n, a, b), return_inverse=True)[1], dtype=np.int64)
 
 
 def bridges(vectors: Vectors, labels: Ints) -> Bridges:
@@ -93,8 +92,8 @@ def _scan(
 
 
 @compiled
-def _roots(n: int, a: Ints, b: Ints) -> Ints:
-    """Union-find with path halving; the root of a set is its smallest member."""
+def roots(n: int, a: Ints, b: Ints) -> Ints:
+    """Union-find with path halving over n rows joined by edges a-b: (n,) the smallest member of each one's set."""
     parent = np.arange(n)
     for e in range(len(a)):
         x, y = a[e], b[e]

@@ -38,19 +38,30 @@ class Linked:
 
 
 @dataclass(frozen=True, slots=True)
-class _Pairs:
-    """Pairs that are in a neighbour list, each once, ``a < b``; arrays of one length."""
+class Pairs:
+    """Pairs that are in a neighbour list, each once; arrays of one length.
+
+    Attributes:
+        a, b: rows; ``a`` has the smaller id.
+        angle: radians.
+        rank_a, rank_b: places in each other's lists, from 1; 0 where it is not in it.
+        code: one number per pair, ascending.
+    """
 
     a: Ints
     b: Ints
     angle: Floats
     rank_a: Ints
     rank_b: Ints
+    code: Ints
 
 
 def link(ids: Ids, vectors: Vectors, lists: NeighborLists) -> Linked:
     """Make the graph of (n,) ascending ids, their (n, dimension) vectors and their neighbour lists."""
-    pairs = _pairs(lists)
+    n, k = lists.index.shape
+    places = np.tile(np.arange(1, k + 1), n)
+    owner = np.repeat(np.arange(n), k)
+    pairs = pair_up(owner, lists.index.ravel(), places, lists.angle.ravel(), np.arange(n))
     labels = components(len(ids), pairs.a, pairs.b)
     found = bridges(vectors, labels)
     reach = reaches(lists)
@@ -98,11 +109,12 @@ def vector_digest(artwork_id: str, vector: Vectors) -> str:
     return sha256(artwork_id.encode() + vector.astype("<f4", copy=False).tobytes()).hexdigest()
 
 
-def _pairs(lists: NeighborLists) -> _Pairs:
-    n, k = lists.index.shape
-    owner, other = np.repeat(np.arange(n), k), lists.index.ravel()
-    low, high = np.minimum(owner, other), np.maximum(owner, other)
-    code, first, pair = np.unique(low * n + high, return_index=True, return_inverse=True)
+def pair_up(owner: Ints, other: Ints, place: Ints, angle: Floats, order: Ints) -> Pairs:
+    """Join entries of lists, arrays of one length, to pairs; ``order`` (n,) is the place of each row among the ids."""
+    n = len(order)
+    from_low = order[owner] < order[other]
+    low, high = np.where(from_low, owner, other), np.where(from_low, other, owner)
+    code, first, pair = np.unique(order[low] * n + order[high], return_index=True, return_inverse=True)
     ranks = np.zeros((2, len(code)), dtype=np.int64)
-    ranks[(owner > other).astype(np.int64), pair] = np.tile(np.arange(1, k + 1), n)
-    return _Pairs(low[first], high[first], lists.angle.ravel()[first], ranks[0], ranks[1])
+    ranks[(~from_low).astype(np.int64), pair] = place
+    return Pairs(low[first], high[first], angle[first], ranks[0], ranks[1], code)

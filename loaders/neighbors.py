@@ -48,6 +48,7 @@ def nearest_neighbors(vectors: Vectors, k: int, threads: int | None = None) -> N
         return lists
     floor = np.full(n, -np.inf)
     slack = dot_error(vectors.shape[1])
+    rank = np.arange(n)
     starts = range(0, n, TILE)
     locks = {start: Lock() for start in starts}
 
@@ -57,7 +58,7 @@ def nearest_neighbors(vectors: Vectors, k: int, threads: int | None = None) -> N
         with ExitStack() as held:
             for start in sorted({top, left}):  # always upwards, so that two threads cannot wait for each other
                 held.enter_context(locks[start])
-            _scan(products, top, left, vectors, lists.index, lists.angle, floor, slack)
+            _scan(products, top, left, vectors, lists.index, lists.angle, floor, rank, slack)
 
     # Along the diagonals: tiles that follow each other share few rows, so threads seldom wait.
     corners = [(top, top + offset) for offset in starts for top in range(0, n - offset, TILE)]
@@ -75,6 +76,7 @@ def _scan(
     index: Ints,
     angles: Floats,
     floor: Floats,
+    rank: Ints,
     slack: float,
 ) -> None:
     """Offer every pair of a tile to the lists of both its ends."""
@@ -89,9 +91,9 @@ def _scan(
             if wanted_i or wanted_j:
                 measured = angle(vectors[i], vectors[j])
                 if wanted_i:
-                    floor[i] = insert(index[i], angles[i], j, measured, slack)
+                    floor[i] = insert(index[i], angles[i], j, measured, rank, slack)
                 if wanted_j:
-                    floor[j] = insert(index[j], angles[j], i, measured, slack)
+                    floor[j] = insert(index[j], angles[j], i, measured, rank, slack)
 
 
 @compiled
@@ -113,11 +115,16 @@ def smallest_product(last: float, slack: float) -> float:
 
 
 @compiled
-def insert(index: Ints, angles: Floats, other: int, measured: float, slack: float) -> float:
-    """Put a neighbour in its place; return the smallest product that could still change the list."""
+def insert(index: Ints, angles: Floats, other: int, measured: float, rank: Ints, slack: float) -> float:
+    """Put a neighbour in its place by angle, then rank; return the smallest product that could still change the list.
+
+    ``rank`` (n,) is the place of each row among the ids; free places of a list are infinitely far.
+    """
     last = len(angles) - 1
     place = last + 1
-    while place > 0 and (measured < angles[place - 1] or (measured == angles[place - 1] and other < index[place - 1])):
+    while place > 0 and (
+        measured < angles[place - 1] or (measured == angles[place - 1] and rank[other] < rank[index[place - 1]])
+    ):
         place -= 1
     if place <= last:
         for q in range(last, place, -1):

@@ -1,123 +1,132 @@
 """A graph after some artworks came, went or changed: exactly the one a rebuild would make, for less.
 
-Neighbour lists are read back from the ranks of the edges. Only lists that can have changed are looked at: those of
-new vectors, those that lost a neighbour, and those a new vector is near enough to enter. What follows from the
-lists (reach, weights, components, bridges) is worked out as in a rebuild.
+One pass over the vectors gives each new artwork its neighbours and shows which lists it enters; lists that lost a
+neighbour are worked out anew; everything at those lists is weighed again. What follows is true to the last bit,
+ties included (tests compare it with rebuilds).
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
-from loaders.links import Linked, link
-from loaders.neighbors import NeighborLists, insert, smallest_product
+from loaders.bridges import Bridges
+from loaders.joining import Arrivals, entries_at, join
+from loaders.links import Linked, Pairs, pair_up, weights
+from loaders.neighbors import insert, smallest_product
+from loaders.standing import Standing
 from stores.angles import angle, dot_error
 from stores.artwork import Artwork
 from stores.compiled import compiled
 from stores.network import Network, difference
-from stores.records import Bools, Edges, Floats, GraphDelta, GraphFacts, Ids, Ints, Vectors
+from stores.records import Bools, Edges, Floats, GraphDelta, GraphFacts, Ints, Vectors
 
 BLOCK: Final = 256
 """Lists worked out at once: 256 x 50,000 float32 products are 51 MB."""
 
-REBUILD: Final = 0.25
-"""Share of the lists above which all of them are worked out anew: a rebuild compares each pair once, and in threads."""
-
 
 @dataclass(frozen=True, slots=True)
-class Update:
-    """What an update made of the lists.
+class Change:
+    """What an update changed.
 
     Attributes:
-        linked: the whole graph afterwards.
-        looked_at: how many lists were worked out anew.
+        edges: edges that are new or may differ; their ids are all artworks whose reach may.
+        reach: (n,) radians, for ``edges.ids``.
+        dropped: ends of edges that are no longer there though both ends are.
+        components: how many there are without bridges.
+        looked_at: how many lists were worked out anew or entered.
     """
 
-    linked: Linked
+    edges: Edges
+    reach: Floats
+    dropped: tuple[tuple[str, str], ...]
+    components: int
     looked_at: int
 
 
-def update(before: Network, ids: Ids, vectors: Vectors, changed: Bools, k: int) -> Update | None:
-    """Bring a graph ``before``, made with the same k, to (n,) ascending ids and their (n, dimension) vectors.
-
-    ``changed`` (n,) are those whose vector is not the one that the graph was made with, the new ones among them.
-    None where only a rebuild can, or where it is cheaper.
-    """
-    lists = read_lists(before.edges, k)
-    if lists is None or len(ids) <= k:
-        return None
-    kept = ~changed & np.isin(ids, before.edges.ids)
-    carried = _carried(before.edges.ids, lists, ids, kept)
-    anew = ~kept | (carried.index < 0).any(axis=1)
-    if anew.sum() > REBUILD * len(ids):
-        return None
-    carried.index[anew], carried.angle[anew] = len(ids), np.inf
-    _bring_in(vectors, np.flatnonzero(anew), kept, anew, carried)
-    return Update(link(ids, vectors, carried), int(anew.sum()))
-
-
-def read_lists(edges: Edges, k: int) -> NeighborLists | None:
-    """Return the (n, k) lists whose ranks the edges keep; None where they are shorter than k."""
-    n = len(edges.ids)
-    index, measured = np.full((n, k), -1, dtype=np.int64), np.full((n, k), np.inf)
-    for owner, other, rank in ((edges.a, edges.b, edges.rank_a), (edges.b, edges.a, edges.rank_b)):
-        listed = (rank > 0) & (rank <= k)
-        index[owner[listed], rank[listed] - 1] = other[listed]
-        measured[owner[listed], rank[listed] - 1] = edges.angle[listed]
-    longest = max(edges.rank_a.max(initial=0), edges.rank_b.max(initial=0))
-    return NeighborLists(index, measured) if n and longest == k and (index >= 0).all() else None
-
-
 def delta_between(before: Network, linked: Linked, facts: GraphFacts, artworks: Iterable[Artwork] = ()) -> GraphDelta:
-    """Return what has to be written: nothing that is the same to the last bit."""
+    """Return what has to be written to get from one graph to another: nothing that is the same to the last bit."""
     after = Network(linked.edges, linked.reach)
     found = difference(before, after)
     rows = np.unique(np.concatenate([found.reach, found.edges.a, found.edges.b]))
-    named = Edges(
-        ids=after.edges.ids[rows],
-        a=np.searchsorted(rows, found.edges.a),
-        b=np.searchsorted(rows, found.edges.b),
-        angle=found.edges.angle,
-        weight=found.edges.weight,
-        rank_a=found.edges.rank_a,
-        rank_b=found.edges.rank_b,
-        bridge=found.edges.bridge,
-    )
+    place = np.zeros(len(after.edges.ids), dtype=np.int64)
+    place[rows] = np.arange(len(rows))
+    edges = replace(found.edges, ids=after.edges.ids[rows], a=place[found.edges.a], b=place[found.edges.b])
     return GraphDelta(
         facts=facts,
         artworks=tuple(artworks),
         removed=tuple(map(str, found.removed)),
         reach=after.reach[rows],
-        edges=named,
+        edges=edges,
         dropped=tuple((str(a), str(b)) for a, b in found.dropped),
     )
 
 
-def _carried(old_ids: Ids, lists: NeighborLists, ids: Ids, kept: Bools) -> NeighborLists:
-    """Count the lists of those that stay in the new rows; -1 for a neighbour that went or moved.
+def delta_of(change: Change, facts: GraphFacts, artworks: Iterable[Artwork], removed: Sequence[str]) -> GraphDelta:
+    """Return an update as what has to be written."""
+    return GraphDelta(
+        facts=replace(facts, components=change.components),
+        artworks=tuple(artworks),
+        removed=tuple(removed),
+        reach=change.reach,
+        edges=change.edges,
+        dropped=change.dropped,
+    )
 
-    Rows ascend with the ids before and after, so what stands in order still does.
+
+def lists_to_redo(held: Standing, gone: Bools) -> int:
+    """How many lists lose a neighbour when (n,) rows go: what a removal costs, in lists."""
+    return int((gone[held.index.values].any(axis=1) & ~gone).sum())
+
+
+def update(held: Standing, gone: Bools, ids: Sequence[str], vectors: Vectors) -> Change:
+    """Take (n,) rows out of a linked collection and bring (m, dimension) vectors in; ``held`` is what is left then.
+
+    An id that is there already has to be among the rows that go. More than k artworks have to be left.
     """
-    k = lists.index.shape[1]
-    place = np.minimum(np.searchsorted(ids, old_ids), len(ids) - 1)
-    row_of = np.where((ids[place] == old_ids) & kept[place], place, -1)
-    index, measured = np.full((len(ids), k), -1, dtype=np.int64), np.full((len(ids), k), np.inf)
-    stays = row_of >= 0
-    index[row_of[stays]] = row_of[lists.index[stays]]
-    measured[row_of[stays]] = lists.angle[stays]
-    return NeighborLists(index, measured)
+    n = len(held)
+    before = held.index.values.copy(), held.angle.values.copy()
+    held.append(ids, vectors)
+    gone = np.append(gone, np.zeros(len(ids), dtype=np.bool_))
+    anew = ~gone
+    anew[:n] &= gone[before[0]].any(axis=1)
+    held.index.values[anew | gone], held.angle.values[anew | gone] = -1, np.inf
+    touched, arrivals = _bring_in(held, n, gone, anew)
+    old = _pairs_at(*before, touched | gone, held.rank.values)
+    new = _pairs_at(held.index.values, held.angle.values, touched, held.rank.values)
+    bridged = held.bridges
+    lost = gone[old.a] | gone[old.b] | ~np.isin(old.code, new.code)
+    components = join(held, gone, np.append(old.a[lost], old.b[lost]), new, arrivals)
+    changed = _change(held, bridged, old, new, touched, gone)
+    if gone.any():
+        held.without(gone)
+    return Change(*changed, components, int(touched.sum()))
 
 
-def _bring_in(vectors: Vectors, rows: Ints, kept: Bools, anew: Bools, lists: NeighborLists) -> None:
-    """Work out the lists of some rows, and offer those with new vectors to all other lists."""
+def _bring_in(held: Standing, n: int, gone: Bools, anew: Bools) -> tuple[Bools, Arrivals]:
+    """Work out the lists of the rows ``anew`` and offer those from ``n`` on to all others; say which lists changed."""
+    vectors, rank = held.vectors.values, held.rank.values
     slack = dot_error(vectors.shape[1])
-    floor = _floors(lists.angle, slack)
-    for at in range(0, len(rows), BLOCK):
-        block = rows[at : at + BLOCK]
-        products = vectors[block] @ vectors.T
-        _offer(products, block, vectors, ~kept[block], anew, lists.index, lists.angle, floor, slack)
+    floor = _floors(held.angle.values, slack)
+    touched = anew.copy()
+    arrivals = Arrivals.at(n, len(vectors) - n, int(held.label.values.max(initial=-1)) + 1)
+    rows = np.flatnonzero(anew)
+    with threadpool_limits(2, user_api="blas"):
+        for at in range(0, len(rows), BLOCK):
+            block = rows[at : at + BLOCK]
+            products = vectors[block] @ vectors.T
+            lists = held.index.values, held.angle.values, floor, touched
+            _offer(products, block, n, vectors, rank, gone, anew, *lists, slack)
+            arrivals.look(products, block, vectors, rank, gone, held.label.values, slack)
+    return touched, arrivals
+
+
+def _pairs_at(index: Ints, angles: Floats, flags: Bools, rank: Ints) -> Pairs:
+    """Return the pairs of lists at any of the flagged rows."""
+    owner, place = entries_at(index, flags)
+    return pair_up(owner, index[owner, place], place + 1, angles[owner, place], rank)
 
 
 @compiled
@@ -132,26 +141,93 @@ def _floors(angles: Floats, slack: float) -> Floats:
 def _offer(
     products: Vectors,
     rows: Ints,
+    n: int,
     vectors: Vectors,
-    fresh: Bools,
+    rank: Ints,
+    gone: Bools,
     anew: Bools,
     index: Ints,
     angles: Floats,
     floor: Floats,
+    touched: Bools,
     slack: float,
 ) -> None:
-    """Offer everything to the lists of ``rows``, and those of them that are fresh to every list not worked out anew."""
+    """Offer everything to the lists of ``rows``, and those from ``n`` on to every list not worked out anew."""
     for r in range(len(rows)):
         i = rows[r]
         for j in range(products.shape[1]):
-            if j == i:
-                continue
             product = products[r, j]
             wanted_i = product >= floor[i]
-            wanted_j = fresh[r] and not anew[j] and product >= floor[j]
-            if wanted_i or wanted_j:
-                measured = angle(vectors[i], vectors[j])
-                if wanted_i:
-                    floor[i] = insert(index[i], angles[i], j, measured, slack)
-                if wanted_j:
-                    floor[j] = insert(index[j], angles[j], i, measured, slack)
+            wanted_j = i >= n and not anew[j] and product >= floor[j]
+            if not (wanted_i or wanted_j) or j == i or gone[j]:
+                continue
+            wanted_i = wanted_i and not _is_full_of_equals(index[i], angles[i], j, rank)
+            wanted_j = wanted_j and not _is_full_of_equals(index[j], angles[j], i, rank)
+            if not (wanted_i or wanted_j):
+                continue
+            measured = angle(vectors[i], vectors[j])
+            if wanted_i:
+                floor[i] = insert(index[i], angles[i], j, measured, rank, slack)
+            if wanted_j and (measured < angles[j, -1] or (measured == angles[j, -1] and rank[i] < rank[index[j, -1]])):
+                floor[j] = insert(index[j], angles[j], i, measured, rank, slack)
+                touched[j] = True
+
+
+@compiled
+def _is_full_of_equals(index: Ints, angles: Floats, other: int, rank: Ints) -> bool:
+    """Whether a list holds nothing but identical vectors of smaller ids: nothing can be nearer."""
+    return bool(angles[-1] == 0.0 and rank[index[-1]] < rank[other])
+
+
+def _change(
+    held: Standing, bridged: Bridges, old: Pairs, new: Pairs, touched: Bools, gone: Bools
+) -> tuple[Edges, Floats, tuple[tuple[str, str], ...]]:
+    """Weigh what is new or beside a list that changed, and name what is no longer an edge."""
+    rank, now = held.rank.values, held.bridges
+    fresh = ~np.isin(_codes(now, rank), _codes(bridged, rank)) | touched[now.a] | touched[now.b]
+    joined = _with_bridges(new, now, fresh)
+    a, b, reach = joined.a, joined.b, held.reach()
+    rows = np.unique(np.concatenate([np.flatnonzero(touched), a, b]))
+    rows = rows[np.argsort(rank[rows])]
+    place = np.zeros(len(rank), dtype=np.int64)
+    place[rows] = np.arange(len(rows))
+    order = np.lexsort((rank[b], rank[a]))
+    edges = Edges(
+        ids=np.array([held.names[row] for row in rows.tolist()], dtype="U36"),
+        a=place[a][order],
+        b=place[b][order],
+        angle=joined.angle[order],
+        weight=weights(joined.angle, reach[a], reach[b])[order],
+        rank_a=joined.rank_a[order],
+        rank_b=joined.rank_b[order],
+        bridge=(np.arange(len(a)) >= len(new.a))[order],
+    )
+    before, after = np.append(old.code, _codes(bridged, rank)), np.append(new.code, _codes(now, rank))
+    return edges, reach[rows], _dropped(held, np.setdiff1d(before, after), gone)
+
+
+def _codes(found: Bridges, rank: Ints) -> Ints:
+    """One number per bridge, as pairs of lists have."""
+    return np.asarray(rank[found.a] * len(rank) + rank[found.b])
+
+
+def _with_bridges(pairs: Pairs, found: Bridges, chosen: Bools) -> Pairs:
+    """Put the chosen bridges, which stand in no list, after the pairs of lists."""
+    none = np.zeros(int(chosen.sum()), dtype=np.int64)
+    return Pairs(
+        np.append(pairs.a, found.a[chosen]),
+        np.append(pairs.b, found.b[chosen]),
+        np.append(pairs.angle, found.angle[chosen]),
+        np.append(pairs.rank_a, none),
+        np.append(pairs.rank_b, none),
+        pairs.code,
+    )
+
+
+def _dropped(held: Standing, codes: Ints, gone: Bools) -> tuple[tuple[str, str], ...]:
+    """Name the ends of edges that are no more; an artwork that goes takes its own along."""
+    stays = np.zeros(len(held.ascending), dtype=np.bool_)
+    stays[held.rank.values[~gone]] = True
+    ends = np.stack(np.divmod(codes, len(held)), axis=1)
+    kept = ends[stays[ends].all(axis=1)]
+    return tuple((held.ascending[a], held.ascending[b]) for a, b in kept.tolist())
