@@ -45,7 +45,7 @@ class Arrivals:
     @property
     def known(self) -> bool:
         """Whether the ways were looked for."""
-        return self.other.shape[1] > 0
+        return bool(self.other.shape[1])
 
     def look(
         self, products: Vectors, rows: Ints, vectors: Vectors, rank: Ints, gone: Bools, label: Ints, slack: float

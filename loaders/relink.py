@@ -1,124 +1,149 @@
-"""Vectors to graph: the whole of it, from what the vector store holds and nothing else."""
+"""Vectors to graph: what the vector store holds decides, and the graph is brought to it by the cheaper way."""
 
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import replace
-from hashlib import sha256
 from itertools import islice
 from typing import Final
 
 import numpy as np
 
 from loaders.links import digest, link
+from loaders.marks import mark_of
 from loaders.neighbors import nearest_neighbors
 from loaders.plan import Held
 from loaders.progress import Progress
-from loaders.updates import delta_between, update
+from loaders.standing import read_standing
+from loaders.updates import delta_of, lists_to_redo, update
 from stores.artwork import Artwork
 from stores.errors import NotFound
 from stores.network import Network
 from stores.ports import GraphStore, VectorStore
 from stores.records import EmbedderFacts, GraphDelta, GraphFacts, Ids, Vectors
 
-BATCH: Final = 2000
-"""Artworks compared with the graph's at once."""
+BATCH: Final = 1000
+"""Artworks read from the graph at once."""
+
+REBUILD: Final = 0.25
+"""Share of the lists above which all of them are worked out anew: a rebuild compares each pair once, and in threads."""
 
 
 def bring_up_to_date(vectors: VectorStore, graph: GraphStore, held: Held, k: int, progress: Progress) -> bool:
-    """Make the graph follow from what is held; say whether anything had to be done.
+    """Make the graph follow from the vectors; say whether anything had to be done.
 
-    Whatever was interrupted before is finished here: the digest tells whether the edges follow from the
-    vectors, the mark whether the metadata was written.
+    The digest of the vectors, which are kept beside them, tells whether they must be read at all.
     """
     embedder = vectors.stats().facts
     if embedder is None:
         return False
-    wanted = digest((str(held[artwork_id]["vector"]) for artwork_id in sorted(held)), len(held), k)
-    mark = _metadata_mark(held)
-    now = graph.stats().facts
+    with progress.stage("compare"):
+        artworks = {one: Artwork.from_payload(one, payload) for one, payload in held.items()}
+        ordered = sorted(artworks)
+        wanted = digest((artworks[one].vector for one in ordered), len(ordered), k)
+        facts = GraphFacts(wanted, k, embedder, metadata_mark=mark_of(artworks.values()))
+        now = graph.stats().facts
     if now is None or now.digest != wanted:
-        _relink(vectors, graph, held, GraphFacts(wanted, k, embedder, metadata_mark=mark), progress)
-    elif now.metadata_mark != mark:
+        _relink(vectors, graph, artworks, facts, progress)
+    elif now.metadata_mark != facts.metadata_mark:
         with progress.stage("describe"):
-            _describe(graph, held, GraphFacts(wanted, k, embedder, now.components, mark))
+            changed = _differing(graph, artworks)
+            graph.apply(GraphDelta(facts=replace(facts, components=now.components), artworks=tuple(changed.values())))
     else:
         return False
     return True
 
 
-def _relink(vectors: VectorStore, graph: GraphStore, held: Held, facts: GraphFacts, progress: Progress) -> None:
-    """Update the graph where it was made as it will be and little has changed, else make it anew."""
+def _relink(
+    vectors: VectorStore, graph: GraphStore, artworks: Mapping[str, Artwork], facts: GraphFacts, progress: Progress
+) -> None:
+    """Update the graph where little has changed, else make it anew."""
     with progress.stage("read vectors"):
-        ids, matrix = _read(vectors, facts.embedder, len(held))
-    delta = _updated(graph, held, ids, matrix, facts, progress) or _rebuilt(held, ids, matrix, facts, progress)
+        ids, matrix = read_vectors(vectors, facts.embedder, len(artworks))
+    delta = _updated(graph, artworks, ids, matrix, facts, progress) or _rebuilt(artworks, ids, matrix, facts, progress)
     with progress.stage("write graph"):
         graph.apply(delta)
 
 
 def _updated(
-    graph: GraphStore, held: Held, ids: Ids, matrix: Vectors, facts: GraphFacts, progress: Progress
+    graph: GraphStore,
+    artworks: Mapping[str, Artwork],
+    ids: Ids,
+    matrix: Vectors,
+    facts: GraphFacts,
+    progress: Progress,
 ) -> GraphDelta | None:
+    """Return an update of the graph; None where it was made otherwise, or a rebuild is cheaper."""
     now = graph.stats().facts
-    if now is None or (now.k, now.embedder.identity) != (facts.k, facts.embedder.identity):
+    if now is None or (now.k, now.embedder.identity) != (facts.k, facts.embedder.identity) or len(ids) <= facts.k:
         return None
     with progress.stage("read graph"):
         before = Network(graph.edges(), graph.reach())
-        known = _records(graph, [str(one) for one in before.edges.ids])
-    wanted = {str(one): Artwork.from_payload(str(one), held[str(one)]) for one in ids}
-    fresh = {one for one, new in wanted.items() if one not in known or known[one].vector != new.vector}
-    with progress.stage("update"):
-        found = update(before, ids, matrix, np.array([str(one) in fresh for one in ids]), facts.k)
-    if found is None:
+        old = {artwork.id: artwork for artwork in _records(graph, before.edges.ids)}
+        changed = _changed(old, artworks)
+    names = [str(one) for one in before.edges.ids]
+    gone = np.array([one not in artworks or _moved(old[one], artworks[one]) for one in names], dtype=np.bool_)
+    fresh = np.array([(one := str(i)) not in old or _moved(old[one], artworks[one]) for i in ids], dtype=np.bool_)
+    kept = np.zeros((len(names), matrix.shape[1]), dtype=np.float32)
+    kept[~gone] = matrix[~fresh]
+    standing = read_standing(before, kept, facts.k)
+    if standing is None or lists_to_redo(standing, gone) + fresh.sum() > REBUILD * len(ids):
         return None
-    written = [new for one, new in wanted.items() if one in fresh or known[one] != new]
-    return delta_between(before, found.linked, replace(facts, components=found.linked.components), written)
+    with progress.stage("update"):
+        change = update(standing, gone, [str(one) for one in ids[fresh]], matrix[fresh])
+    return delta_of(change, facts, changed.values(), [one for one in names if one not in artworks])
 
 
-def _rebuilt(held: Held, ids: Ids, matrix: Vectors, facts: GraphFacts, progress: Progress) -> GraphDelta:
+def _rebuilt(
+    artworks: Mapping[str, Artwork], ids: Ids, matrix: Vectors, facts: GraphFacts, progress: Progress
+) -> GraphDelta:
     with progress.stage("neighbours"):
         lists = nearest_neighbors(matrix, facts.k)
     with progress.stage("link"):
         linked = link(ids, matrix, lists)
     return GraphDelta(
         facts=replace(facts, components=linked.components),
-        artworks=tuple(Artwork.from_payload(str(i), held[str(i)]) for i in ids),
+        artworks=tuple(artworks[str(one)] for one in ids),
         reach=linked.reach,
         edges=linked.edges,
         replace=True,
     )
 
 
-def _records(graph: GraphStore, ids: Sequence[str]) -> dict[str, Artwork]:
-    some = (ids[at : at + BATCH] for at in range(0, len(ids), BATCH))
-    return {artwork.id: artwork for batch in some for artwork in graph.artworks(batch)}
+def _differing(graph: GraphStore, artworks: Mapping[str, Artwork]) -> dict[str, Artwork]:
+    """Return those of the artworks that the graph describes otherwise."""
+    old = {artwork.id: artwork for artwork in _records(graph, np.array(sorted(artworks), dtype="U36"))}
+    return _changed(old, artworks)
 
 
-def _describe(graph: GraphStore, held: Held, facts: GraphFacts) -> None:
-    """Write the artworks whose metadata differs; the edges stay."""
-    ids = iter(sorted(held))
-    changed: list[Artwork] = []
-    while some := list(islice(ids, BATCH)):
-        wanted = [Artwork.from_payload(artwork_id, held[artwork_id]) for artwork_id in some]
-        changed += [new for new, old in zip(wanted, graph.artworks(some), strict=True) if new != old]
-    graph.apply(GraphDelta(facts=facts, artworks=tuple(changed)))
+def _changed(old: Mapping[str, Artwork], artworks: Mapping[str, Artwork]) -> dict[str, Artwork]:
+    """Return the artworks that are new, are described otherwise, or have another vector."""
+    return {
+        one: new
+        for one, new in artworks.items()
+        if (before := old.get(one)) is None or before != new or _moved(before, new)
+    }
 
 
-def _read(vectors: VectorStore, embedder: EmbedderFacts, count: int) -> tuple[Ids, Vectors]:
-    """Read every vector once, into one matrix, by ascending id."""
+def _moved(old: Artwork, new: Artwork) -> bool:
+    """Whether the graph was made with another vector of this artwork."""
+    return old.vector != new.vector
+
+
+def _records(graph: GraphStore, ids: Ids) -> list[Artwork]:
+    names = iter([str(one) for one in ids])
+    found: list[Artwork] = []
+    while some := list(islice(names, BATCH)):
+        found += graph.artworks(some)
+    return found
+
+
+def read_vectors(vectors: VectorStore, embedder: EmbedderFacts, count: int) -> tuple[Ids, Vectors]:
+    """Read every vector once, into one (count, dimension) matrix, by ascending id; NotFound if they are not so many."""
     ids, matrix = np.empty(count, dtype="U36"), np.empty((count, embedder.dimension), dtype=np.float32)
     at = 0
     for batch in vectors.scan():
-        ids[at : at + len(batch.ids)], matrix[at : at + len(batch.ids)] = batch.ids, batch.vectors
+        some = len(batch.ids[: count - at])
+        ids[at : at + some], matrix[at : at + some] = batch.ids[:some], batch.vectors[:some]
         at += len(batch.ids)
     if at != count:
         raise NotFound(f"{count} vectors were listed and {at} read: another process writes to the same store")
     return ids, matrix
-
-
-def _metadata_mark(held: Held) -> str:
-    """Fingerprint of all metadata, whatever order it was loaded in."""
-    mark = sha256()
-    for artwork_id in sorted(held):
-        described = Artwork.from_payload(artwork_id, held[artwork_id]).to_payload()
-        mark.update(json.dumps([artwork_id, described], sort_keys=True).encode())
-    return mark.hexdigest()
