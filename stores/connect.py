@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from stores.lock import hold
 from stores.ports import GraphStore, VectorStore
 from stores.settings import Settings
+from stores.turns import PATIENCE, Turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,25 @@ class Stores:
 
     vectors: VectorStore
     graph: GraphStore
+    turns: Turns = field(default_factory=Turns)
+
+    @property
+    def clean(self) -> bool:
+        """Whether the last writer ended without an error; False means that something may be left half done.
+
+        It stays False within the :meth:`writing` that follows, which has to finish what was left, and is True
+        once that ended well.
+        """
+        return self.turns.clean
+
+    @contextmanager
+    def writing(self, patience: float = PATIENCE) -> Iterator[None]:
+        """Be the one writer; within another ``writing`` of the same thread, go on with that.
+
+        Threads queue. Busy says who is writing, at once where too many wait, else after ``patience`` seconds.
+        """
+        with self.turns.take(patience=patience):
+            yield
 
 
 @contextmanager
