@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final
 
+from loaders.artworks import artwork_id
 from loaders.collection import Entry
 from loaders.embedders.checkpoints import remember
 from loaders.ingest import Ingested, Job, Result, ingest
 from loaders.plan import Held, Plan, held_payloads, make_plan
 from loaders.progress import Progress
 from loaders.quarantine import Quarantine
-from loaders.relink import bring_up_to_date
+from loaders.relink import DEFAULT_K, bring_up_to_date
 from loaders.report import LoadReport, begin
 from loaders.request import LoadRequest
 from loaders.sources import Means, Source, find_source
@@ -18,16 +18,17 @@ from loaders.vectors import Embedded, describe, embed
 from stores.errors import Refused
 from stores.pictures import picture_path
 from stores.ports import GraphStore, VectorStore
-
-DEFAULT_K: Final = 15
+from stores.withheld import Withheld
 
 
 def load(request: LoadRequest, vectors: VectorStore, graph: GraphStore, home: Path, progress: Progress) -> LoadReport:
     """Bring both stores to what the folder holds. Run it again after anything: it goes on, or finds nothing to do."""
+    withheld = Withheld(home)
     with progress.stage("survey"):
         source = find_source(request, vectors.stats().facts)
+        _readmit(withheld, request)
         held = held_payloads(vectors)
-        plan = make_plan(source.survey.entries, held, request.source, source.revised(held))
+        plan = make_plan(source.survey.entries, held, request.source, source.revised(held), withheld)
     missing = [] if request.limit else plan.missing
     if request.prune:
         _refuse_large_prune(missing, plan, request)
@@ -60,6 +61,22 @@ def relink(vectors: VectorStore, graph: GraphStore, k: int | None, progress: Pro
     before = graph.stats().facts
     held = held_payloads(vectors)
     return bring_up_to_date(vectors, graph, held, k or (before.k if before else DEFAULT_K), progress)
+
+
+def _readmit(withheld: Withheld, request: LoadRequest) -> None:
+    """Let come back what was asked for; Refused where something was not withheld."""
+    if not request.readmit:
+        return
+    if "" in request.readmit:
+        withheld.readmit()
+        return
+    wanted = {
+        artwork_id(request.source, name.removeprefix("key:")) if name.startswith("key:") else name: name
+        for name in request.readmit
+    }
+    if strange := [name for one, name in wanted.items() if one not in withheld]:
+        raise Refused(f"{', '.join(strange)}: not among the {len(withheld.entries())} that are withheld")
+    withheld.readmit(wanted)
 
 
 def _embed(
@@ -101,8 +118,8 @@ def _refuse_large_prune(missing: Sequence[str], plan: Plan, request: LoadRequest
 
 def _prune(missing: Sequence[str], vectors: VectorStore, held: Held) -> None:
     vectors.delete(missing)
-    for artwork_id in missing:
-        del held[artwork_id]
+    for one in missing:
+        del held[one]
 
 
 def _pictures(held: Held) -> set[tuple[str, str]]:
@@ -123,6 +140,7 @@ def _count(
     now = graph.stats()
     report.added, report.image_changed = len(done.added), len(done.changed)
     report.metadata_changed = len(plan.described)
+    report.withheld = [entry.artwork.key for entry in plan.withheld]
     report.unchanged = len(plan.unchanged) + len(done.same)
     report.missing, report.pruned = (0, len(missing)) if pruned else (len(missing), 0)
     report.artworks, report.edges, report.graph_version = now.artworks, now.edges, now.version

@@ -1,6 +1,6 @@
 """What a load has to do: the folder compared with what is held. Nothing is read but names, sizes and times."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,6 +25,7 @@ class Plan:
         described: only the metadata differs.
         unchanged: nothing to do.
         missing: ids of this source without a file.
+        withheld: taken down before, and not to come back.
     """
 
     new: list[Entry] = field(default_factory=list)
@@ -32,6 +33,7 @@ class Plan:
     described: list[Entry] = field(default_factory=list)
     unchanged: list[Entry] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    withheld: list[Entry] = field(default_factory=list)
 
 
 def held_payloads(vectors: VectorStore) -> Held:
@@ -43,13 +45,25 @@ def held_payloads(vectors: VectorStore) -> Held:
     }
 
 
-def make_plan(entries: Iterable[Entry], held: Held, source: str, again: AbstractSet[str] = frozenset()) -> Plan:
-    """Compare entries with what is held of the same source; those in ``again`` need new vectors in any case."""
+def make_plan(
+    entries: Iterable[Entry],
+    held: Held,
+    source: str,
+    again: AbstractSet[str] = frozenset(),
+    withheld: Container[str] = (),
+) -> Plan:
+    """Compare entries with what is held of the same source.
+
+    Those in ``again`` need new vectors in any case; those that are withheld are left alone.
+    """
     plan = Plan()
     seen = set()
     for entry in entries:
         seen.add(entry.artwork.id)
-        _place(plan, entry, held.get(entry.artwork.id), again)
+        if entry.artwork.id in withheld:
+            plan.withheld.append(entry)
+        else:
+            _place(plan, entry, held.get(entry.artwork.id), again)
     plan.missing = [i for i, payload in held.items() if payload.get("source") == source and i not in seen]
     return plan
 

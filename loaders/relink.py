@@ -20,6 +20,9 @@ from stores.network import Network
 from stores.ports import GraphStore, VectorStore
 from stores.records import EmbedderFacts, GraphDelta, GraphFacts, Ids, Vectors
 
+DEFAULT_K: Final = 15
+"""Neighbours of each artwork, where nobody says otherwise."""
+
 BATCH: Final = 1000
 """Artworks read from the graph at once."""
 

@@ -17,6 +17,7 @@ class LoadReport:
 
     Attributes:
         quarantined: what was not loaded, and why; ``new_in_quarantine`` of them not in the last run either.
+        withheld: keys of what was taken down before, and was left alone.
         notices: what was loaded all the same, and is worth a look.
         components: components before bridging; None when nothing had to be linked.
         seconds: stage to seconds.
@@ -30,6 +31,7 @@ class LoadReport:
     metadata_changed: int = 0
     missing: int = 0
     pruned: int = 0
+    withheld: list[str] = field(default_factory=list)
     quarantined: list[Problem] = field(default_factory=list)
     new_in_quarantine: int = 0
     notices: list[Problem] = field(default_factory=list)
@@ -56,6 +58,7 @@ class LoadReport:
             "unchanged": self.unchanged,
             "missing": self.missing,
             "pruned": self.pruned,
+            "withheld": len(self.withheld),
             "quarantined": len(self.quarantined),
         }
         yield ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "nothing to load"
@@ -66,6 +69,8 @@ class LoadReport:
             joined = self.components - 1
             bridged = f"{joined} components bridged" if joined > 0 else "one component, nothing to bridge"
             yield f"{self.artworks} artworks, {self.edges} edges, {bridged}; graph version {self.graph_version}"
+        for key in self.withheld[:SHOWN]:
+            yield f"withheld: {key}: was taken down; --readmit key:{key} lets it come back"
         yield from _listed("quarantined", self.quarantined)
         yield from _listed("noticed", self.notices)
         if self.artworks:

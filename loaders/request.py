@@ -16,6 +16,7 @@ class LoadRequest:
         vectors: an ``.npz`` of vectors; ``embedder`` is then only their name.
         limit: load the first so many by key, and call nothing missing.
         prune_limit: share of the source in percent above which a prune is refused.
+        readmit: ids or ``key:KEY`` of artworks that were taken down and may come back; an empty text for all.
     """
 
     folder: Path | None
@@ -29,3 +30,4 @@ class LoadRequest:
     limit: int | None = None
     prune: bool = False
     prune_limit: float = 5.0
+    readmit: tuple[str, ...] = ()

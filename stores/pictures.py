@@ -1,5 +1,7 @@
 """Where the pictures lie that are served: two sizes of each artwork, named by content, in the home."""
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -7,6 +9,9 @@ from stores.artwork import Artwork
 
 SIZES: Final = {"thumb": 256, "medium": 1024}
 """Longest side in pixels; a smaller original is not enlarged."""
+
+PICTURE: Final = re.compile(rf"([0-9a-f]{{64}})-({'|'.join(SIZES)})\.jpg")
+"""Name of a picture: a content hash and the name of a size."""
 
 _SHOWN: Final[dict[str, tuple[str, ...]]] = {"full": ("thumb", "medium"), "thumb": ("thumb",), "none": ()}
 
@@ -19,6 +24,18 @@ def sizes_for(display: str) -> tuple[str, ...]:
 def picture_name(content_hash: str, size: str) -> str:
     """Name of a picture's file, and of its address."""
     return f"{content_hash}-{size}.jpg"
+
+
+def written_pictures(folder: Path) -> Iterator[tuple[str, str]]:
+    """Yield content hash and size name of every picture that lies there."""
+    for path in folder.glob("??/*.jpg"):
+        if match := PICTURE.fullmatch(path.name):
+            yield match[1], match[2]
+
+
+def unfinished_pictures(folder: Path) -> Iterator[Path]:
+    """Yield what was left by a process that was ended while it wrote a picture: it put its number for the suffix."""
+    yield from (path for path in folder.glob("??/*") if path.suffix[1:].isdigit())
 
 
 def picture_path(folder: Path, content_hash: str, size: str) -> Path:

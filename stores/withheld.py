@@ -36,7 +36,7 @@ class Withheld:
             self._read = (mark, _parsed(self._path))
         return self._read[1]
 
-    def __contains__(self, artwork_id: str) -> bool:
+    def __contains__(self, artwork_id: object) -> bool:
         return artwork_id in self.entries()
 
     def add(self, ids: Iterable[str], by: str) -> None:

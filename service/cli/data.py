@@ -38,6 +38,14 @@ _file = click.Path(exists=True, dir_okay=False, path_type=Path)
     metavar="PERCENT",
     help="Refuse to prune more than this.",
 )
+@click.option(
+    "--readmit",
+    multiple=True,
+    is_flag=False,
+    flag_value="",
+    metavar="[ARTWORK]",
+    help="Let come back what was taken down: an id or key:KEY, or all.",
+)
 @click.option("--vectors", type=_file, help="Your own vectors: an .npz with keys and vectors.")
 @click.option("--embedder-name", help="What made your own vectors.")
 @home_option
@@ -54,6 +62,7 @@ def load(
     source: str | None,
     prune: bool,
     prune_limit: float,
+    readmit: tuple[str, ...],
     vectors: Path | None,
     embedder_name: str | None,
     home: str | None,
@@ -68,6 +77,7 @@ def load(
     from loaders.pipeline import load as run  # noqa: PLC0415
     from loaders.progress import Progress  # noqa: PLC0415
     from loaders.request import LoadRequest  # noqa: PLC0415
+    from loaders.writing import Writer  # noqa: PLC0415
     from stores.connect import open_stores  # noqa: PLC0415
 
     settings = prepare(home)
@@ -83,8 +93,11 @@ def load(
         limit=limit,
         prune=prune,
         prune_limit=prune_limit,
+        readmit=readmit,
     )
     with open_stores(settings) as stores:
+        if not dry_run:
+            Writer(stores, settings.home).finish()
         report: Forecast | LoadReport = (
             predict(request, stores.vectors)
             if dry_run

@@ -1,6 +1,6 @@
 """From the query of a request to a question, and to the path that answers it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from service.filters import parse_where
 from service.paths.describe import describe_given
@@ -24,10 +24,23 @@ def ask(query: PathQuery, pictures: Mapping[str, bytes] | None = None) -> tuple[
     ``pictures`` are files that are ends, by ``from`` and ``to``.
     """
     with timing.path_search() as search:
-        found, again = _given(query) if query.ids else _found(query, pictures or {})
+        found, again = _settled(lambda: _given(query) if query.ids else _found(query, pictures or {}))
         search.engine = found.engine
     found_in(found.stats)
     return found, again
+
+
+def _settled(find: Callable[[], tuple[FoundPath, Again]]) -> tuple[FoundPath, Again]:
+    """Ask again until the graph stands still: an artwork on the way may have been taken down meanwhile."""
+    seen = None
+    while True:
+        try:
+            return find()
+        except NotFound:
+            version = context().stores.graph.stats().version
+            if version == seen:
+                raise
+            seen = version
 
 
 def parse_filters(query: ArtworksQuery | PathQuery) -> Where:

@@ -1,6 +1,5 @@
 """What a browser opens: the page, pictures, the API's own documentation, what a problem means."""
 
-import re
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -25,10 +24,9 @@ from service.web.context import context
 from service.web.problems import EXPLANATIONS
 from service.web.urls import base
 from stores.errors import NotFound
-from stores.pictures import SIZES, picture_path
+from stores.pictures import PICTURE, picture_path
 
 A_DAY: Final = 86_400
-_PICTURE: Final = re.compile(rf"([0-9a-f]{{64}})-({'|'.join(SIZES)})\.jpg")
 
 ROBOTS: Final = """User-agent: *
 Disallow: /api/v1/path
@@ -53,7 +51,7 @@ def first() -> ResponseReturnValue:
 @pages.get("/images/<name>")
 def picture(name: str) -> ResponseReturnValue:
     """Send a picture; its name is made of digits, so no part of an address reaches the file system."""
-    match = _PICTURE.fullmatch(name)
+    match = PICTURE.fullmatch(name)
     file = picture_path(context().settings.images, match[1], match[2]) if match else None
     if file is None or not file.is_file():
         raise NotFound("there is no such picture; it may have been replaced or taken down")

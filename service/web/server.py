@@ -6,6 +6,7 @@ from typing import Final
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
+from loaders.writing import Writer
 from service.web.app import create_app
 from stores.connect import open_stores
 from stores.settings import Settings
@@ -39,8 +40,10 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        """Open the stores and make the app, in the worker."""
-        return create_app(self._open.enter_context(open_stores(self._settings, writing=False)), self._settings)
+        """Open the stores, finish what an interrupted write left, and make the app, in the worker."""
+        stores = self._open.enter_context(open_stores(self._settings, writing=False))
+        Writer(stores, self._settings.home).finish()
+        return create_app(stores, self._settings)
 
 
 def serve(settings: Settings, host: str, port: int, threads: int) -> None:
