@@ -56,15 +56,16 @@ class Holdings:
         ordered = self.standing.ascending
         self.facts = replace(
             self.facts,
-            digest=digest((self.digests[one] for one in ordered), len(ordered), self.facts.k),
+            digest=digest(map(self.digests.__getitem__, ordered), len(ordered), self.facts.k),
             components=change.components,
             metadata_mark=moved_mark(self.facts.metadata_mark, leaving.values(), fresh),
         )
         return delta_of(change, self.facts, fresh, sorted(leaving.keys() - set(names)))
 
     def _rows(self, ids: Iterable[str]) -> Bools:
-        wanted = set(ids)
-        return np.fromiter((name in wanted for name in self.standing.names), np.bool_, len(self.standing))
+        flags = np.zeros(len(self.standing), dtype=np.bool_)
+        flags[[self.standing.rows[one] for one in ids]] = True
+        return flags
 
 
 def read_holdings(vectors: VectorStore, graph: GraphStore) -> Holdings | None:

@@ -72,9 +72,14 @@ def join(held: Standing, gone: Bools, loose: Ints, new: Pairs, arrivals: Arrival
 
 
 def _still_together(held: Standing, loose: Ints) -> bool:
-    """Whether rows that lost an edge are joined by others near them: then no component came apart."""
+    """Whether rows that lost an edge are joined by others, looked for near them first: no component came apart."""
     flags = np.zeros(len(held), dtype=np.bool_)
     flags[loose] = True
+    return _joined_by(held, loose, flags) or _joined_by(held, loose, ~np.zeros(len(held), dtype=np.bool_))
+
+
+def _joined_by(held: Standing, loose: Ints, flags: Bools) -> bool:
+    """Whether the edges at flagged rows join those of some rows that were in one component."""
     owner, place = entries_at(held.index.values, flags)
     root = roots(len(held), owner, held.index.values[owner, place])
     labels = held.label.values[loose]

@@ -99,8 +99,7 @@ def digest(vector_digests: Iterable[str], n: int, k: int) -> str:
     Equal ids, vectors and k give equal names, whatever the order or the store they were loaded in.
     """
     whole = sha256(f"{DEFINITIONS}; k={k}; n={n}".encode())
-    for one in vector_digests:
-        whole.update(bytes.fromhex(one))
+    whole.update(bytes.fromhex("".join(vector_digests)))
     return whole.hexdigest()
 
 

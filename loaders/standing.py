@@ -45,6 +45,7 @@ class Standing:
 
     Attributes:
         names: the id of each row.
+        rows: the row of each id; of one that is replaced, the new.
         ascending: the same ids, in order.
         rank: (n,) place of each row in ``ascending``.
         vectors: (n, dimension) unit length.
@@ -54,6 +55,7 @@ class Standing:
     """
 
     names: list[str]
+    rows: dict[str, int]
     ascending: list[str]
     rank: Column[np.int64]
     vectors: Column[np.float32]
@@ -67,9 +69,11 @@ class Standing:
         """Hold a graph of (n,) ascending ids that was linked from these lists."""
         owner = np.repeat(np.arange(len(ids)), lists.index.shape[1])
         bridged = edges.bridge
+        names = [str(one) for one in ids]
         return cls(
-            [str(one) for one in ids],
-            [str(one) for one in ids],
+            names,
+            {name: row for row, name in enumerate(names)},
+            names.copy(),
             Column(np.arange(len(ids))),
             Column(vectors),
             Column(lists.index),
@@ -99,6 +103,7 @@ class Standing:
             if place == len(self.ascending) or self.ascending[place] != name:
                 insort(self.ascending, name)
                 self.rank.values[self.rank.values >= place] += 1
+            self.rows[name] = len(self.names)
             self.names.append(name)
             self.rank.append(np.array([place]))
         self.vectors.append(vectors)
@@ -112,6 +117,7 @@ class Standing:
         place = np.full(len(self), -1)
         place[stays] = np.arange(len(stays))
         self.names = [self.names[row] for row in stays.tolist()]
+        self.rows = {name: row for row, name in enumerate(self.names)}
         self.ascending = sorted(self.names)
         self.vectors = Column(self.vectors.values[stays])
         self.index = Column(place[self.index.values[stays]])

@@ -49,7 +49,8 @@ def write(db: sqlite3.Connection, before: Network, after: Network, delta: GraphD
             db.execute(f"DELETE FROM {table}")  # noqa: S608 -- three constants; tables cannot be parameters
     _remove(db, delta.removed)
     _write_artworks(db, delta.artworks)
-    _write_edges(db, after, _touched(before, after, delta))
+    if len(touched := _touched(before, after, delta)):
+        _write_edges(db, after, touched)
 
 
 def read(db: sqlite3.Connection) -> Network:
@@ -124,17 +125,33 @@ def _touched(before: Network, after: Network, delta: GraphDelta) -> Ints:
 
 
 def _write_edges(db: sqlite3.Connection, network: Network, rows: Ints) -> None:
+    """Write the reach and the own edges of some artworks."""
     edges = network.edges
-    numbers = np.array([n for (n,) in db.execute("SELECT n FROM artworks ORDER BY id")], dtype=np.int64)
-    packed = np.empty(len(edges), dtype=_EDGE)
-    packed["other"] = numbers[edges.b]
+    starts, ends = np.searchsorted(edges.a, rows), np.searchsorted(edges.a, rows, side="right")
+    chosen = np.concatenate([np.arange(start, end) for start, end in zip(starts, ends, strict=True)] or [rows])
+    number = _numbers(db, network, np.append(rows, edges.b[chosen]))
+    packed = np.empty(len(chosen), dtype=_EDGE)
+    packed["other"] = number[edges.b[chosen]]
     for name in ("angle", "weight", "rank_a", "rank_b", "bridge"):
-        packed[name] = getattr(edges, name)
-    start = np.searchsorted(edges.a, np.arange(len(edges.ids) + 1))
+        packed[name] = getattr(edges, name)[chosen]
+    blobs = np.split(packed, np.cumsum(ends - starts)[:-1])
     db.executemany(
         "UPDATE artworks SET reach = ?, edges = ? WHERE n = ?",
         (
-            (float(network.reach[row]), packed[start[row] : start[row + 1]].tobytes(), int(numbers[row]))
-            for row in rows.tolist()
+            (float(network.reach[row]), blob.tobytes(), int(number[row]))
+            for row, blob in zip(rows.tolist(), blobs, strict=True)
         ),
     )
+
+
+def _numbers(db: sqlite3.Connection, network: Network, rows: Ints) -> Ints:
+    """Return by row the numbers that the file knows some artworks by; all are read where many are asked for."""
+    numbers = np.zeros(len(network.edges.ids), dtype=np.int64)
+    wanted = np.unique(rows)
+    if len(wanted) > len(numbers) // 8:
+        numbers[:] = [n for (n,) in db.execute("SELECT n FROM artworks ORDER BY id")]
+    else:
+        asked = json.dumps(network.edges.ids[wanted].tolist())
+        found = db.execute("SELECT n FROM artworks WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id", (asked,))
+        numbers[wanted] = [n for (n,) in found]
+    return numbers

@@ -31,6 +31,7 @@ from stores.records import Edges, Vectors
 from stores.settings import read_settings
 from tests.benchmarks_exactly import print_exactly
 from tests.benchmarks_servers import print_servers
+from tests.benchmarks_updates import print_updates
 
 DATA = Path(__file__).parent.parent.parent / "shared" / "data"
 WEIGHTS = DATA / "weights" / "mobilenet_v2-80b10a02.pth"
@@ -50,6 +51,7 @@ def main() -> None:
         print_exactly(Path(folder) / "home")
     print_join(vectors)
     print_paths(edges)
+    print_updates()
 
 
 def seconds(work: Callable[[], object]) -> float:
