@@ -1,22 +1,47 @@
 """Settings to opened stores. Drivers are imported here, late, and nowhere else."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Final, TypeVar
 
-from stores.lock import hold
+from stores.errors import Busy
+from stores.handing import handing
+from stores.holder import Telling, Waiting
+from stores.lock import hold, holder
 from stores.ports import GraphStore, VectorStore
+from stores.remote import RemoteVectors
 from stores.settings import Settings
 from stores.turns import PATIENCE, Turns
+
+T = TypeVar("T")
+
+COMMAND: Final = 600.0
+"""Seconds that a command waits for another one that writes."""
+
+_TICK: Final = 0.2
+"""Seconds after which a process that waits looks again."""
+
+Lock = Callable[[float, Waiting], AbstractContextManager[bool]]
+"""Takes seconds of patience and who is told of the waiting; yields whether the last who held it ended well."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """Both stores, opened."""
+    """Both stores, opened.
+
+    Attributes:
+        turns: by which the threads of this process write.
+        locks: by which this process writes among others.
+    """
 
     vectors: VectorStore
     graph: GraphStore
     turns: Turns = field(default_factory=Turns)
+    locks: tuple[Lock, ...] = ()
 
     @property
     def clean(self) -> bool:
@@ -33,27 +58,83 @@ class Stores:
 
         Threads queue. Busy says who is writing, at once where too many wait, else after ``patience`` seconds.
         """
-        with self.turns.take(patience=patience):
+        with self.turns.take(patience=patience) as outermost, ExitStack() as stack:
+            for lock in self.locks if outermost else ():
+                if not stack.enter_context(lock(patience, Telling())):
+                    self.turns.clean = False
             yield
 
 
 @contextmanager
 def open_stores(settings: Settings, *, writing: bool = True) -> Iterator[Stores]:
-    """Open both stores. One process at a time may write to a home, or use its embedded engine: Busy says which does."""
+    """Open both stores; with ``writing`` be the one writer of the collection meanwhile.
+
+    Where another process serves the home, its vectors are asked and written through it. Busy says who writes.
+    """
     with ExitStack() as stack:
-        if writing or not settings.qdrant_url:
-            stack.enter_context(hold(settings.home))
+        vectors, clean, locks = _enter(stack, settings, COMMAND if writing else 0.0)
+        stores = Stores(vectors, stack.enter_context(open_graph(settings)), Turns(clean=clean), locks)
+        stack.enter_context(stores.writing(COMMAND) if writing else nullcontext())
+        yield stores
+
+
+@contextmanager
+def open_to_serve(settings: Settings) -> Iterator[Stores]:
+    """Open both stores for a process that answers others, and lends an embedded home to commands over its socket."""
+    with ExitStack() as stack:
+        clean = True if settings.qdrant_url else stack.enter_context(hold(settings.home))
         vectors = stack.enter_context(_open_vectors(settings))
-        yield Stores(vectors, stack.enter_context(open_graph(settings)))
+        locks = (partial(_held, settings.home),) if settings.qdrant_url else ()
+        stores = Stores(vectors, stack.enter_context(open_graph(settings)), Turns(clean=clean), locks)
+        if not settings.qdrant_url:
+            stack.enter_context(handing(settings.home, vectors, stores.turns))
+        yield stores
 
 
 @contextmanager
 def open_vectors(settings: Settings) -> Iterator[VectorStore]:
-    """Open the vectors to read; Busy where another process uses the embedded engine."""
+    """Open the vectors to read; Busy where a process that does not serve uses the embedded engine."""
     with ExitStack() as stack:
-        if not settings.qdrant_url:
-            stack.enter_context(hold(settings.home))
-        yield stack.enter_context(_open_vectors(settings))
+        yield _enter(stack, settings, 0.0)[0]
+
+
+def _enter(stack: ExitStack, settings: Settings, patience: float) -> tuple[VectorStore, bool, tuple[Lock, ...]]:
+    """Open the vectors; say whether all was left well, and what to write by."""
+    if settings.qdrant_url:
+        return stack.enter_context(_open_vectors(settings)), True, (partial(_held, settings.home),)
+    return _patiently(partial(_here_or_there, stack, settings), settings.home, patience, Telling())
+
+
+def _here_or_there(stack: ExitStack, settings: Settings) -> tuple[VectorStore, bool, tuple[Lock, ...]]:
+    """Open the embedded engine, or ask the process that serves it."""
+    try:
+        clean = stack.enter_context(hold(settings.home))
+    except Busy:
+        if (remote := RemoteVectors.open(settings.home)) is None:
+            raise
+        stack.enter_context(remote)
+        return remote, remote.clean, (remote.turn,)
+    return stack.enter_context(_open_vectors(settings)), clean, ()
+
+
+@contextmanager
+def _held(home: Path, patience: float, waiting: Waiting) -> Iterator[bool]:
+    """Hold a home for one write."""
+    with ExitStack() as stack:
+        yield _patiently(lambda: stack.enter_context(hold(home)), home, patience, waiting)
+
+
+def _patiently(attempt: Callable[[], T], home: Path, patience: float, waiting: Waiting) -> T:
+    """Try until a home is free; Busy after ``patience`` seconds."""
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            return attempt()
+        except Busy:
+            if time.monotonic() >= deadline:
+                raise
+        waiting(holder(home))
+        time.sleep(_TICK)
 
 
 @contextmanager

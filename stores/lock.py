@@ -1,41 +1,42 @@
-"""One writer of a home at a time, by a lock that dies with its holder."""
+"""One process holds a home at a time, by a lock that dies with its holder."""
 
 import fcntl
 import json
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
 from stores.errors import Busy
+from stores.holder import Holder
 
 
 @contextmanager
-def hold(home: Path) -> Iterator[None]:
-    """Hold a home; Busy says which process holds it already."""
+def hold(home: Path) -> Iterator[bool]:
+    """Hold a home; yields whether the last who held it ended well. Busy says who holds it."""
     home.mkdir(parents=True, exist_ok=True)
     with (home / "lock").open("a+", encoding="utf-8") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise Busy(f"{home} is in use by {_holder(file.fileno())}; stop it, or wait until it is done") from error
+        if not _taken(file.fileno()):
+            raise Busy(f"{home} is in use by {holder(home) or 'another process'}: wait until it is done, or stop it")
+        clean = not os.pread(file.fileno(), 1, 0)
         file.truncate(0)
-        file.write(json.dumps(_self()))
+        file.write(json.dumps(Holder.own().written()))
         file.flush()
-        yield
+        yield clean
         file.truncate(0)
 
 
-def _self() -> dict[str, str | int]:
-    command = " ".join([Path(sys.argv[0]).name, *sys.argv[1:2]])
-    return {"pid": os.getpid(), "command": command, "since": datetime.now(UTC).isoformat(timespec="seconds")}
-
-
-def _holder(descriptor: int) -> str:
+def holder(home: Path) -> Holder | None:
+    """Return who holds a home, as far as it is known."""
     try:
-        held = json.loads(os.pread(descriptor, 4096, 0))
-        return f"'{held['command']}' (process {held['pid']}, since {held['since']})"
-    except (ValueError, KeyError):
-        return "another process"
+        return Holder.read(json.loads((home / "lock").read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return None
+
+
+def _taken(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

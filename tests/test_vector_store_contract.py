@@ -4,7 +4,7 @@ import hashlib
 import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +15,13 @@ from qdrant_client import QdrantClient
 
 from stores.angles import angle
 from stores.errors import Mismatch, NotFound
+from stores.handing import handing
 from stores.ports import VectorStore
 from stores.qdrant import QdrantVectors
 from stores.qdrant_edge import EdgeVectors
 from stores.records import EmbedderFacts, Where
+from stores.remote import RemoteVectors
+from stores.turns import Turns
 from tests.made import made_ids, made_vectors
 
 FACTS = EmbedderFacts("made", 8, checkpoint="abc", preprocessing="1", licence="none", source="a test")
@@ -34,7 +37,19 @@ def on_server(folder: Path) -> QdrantVectors:
     return QdrantVectors.open(QDRANT_URL, f"{OURS}-{hashlib.sha256(bytes(folder)).hexdigest()[:12]}")
 
 
+@contextmanager
+def over_a_socket(folder: Path) -> Iterator[RemoteVectors]:
+    """Open a store that another thread serves, as a process that holds the home does."""
+    folder.mkdir(exist_ok=True)
+    with EdgeVectors(folder / "vectors") as served, handing(folder, served, Turns()):
+        remote = RemoteVectors.open(folder)
+        assert remote is not None
+        with remote, remote.turn(1.0, print):
+            yield remote
+
+
 ADAPTERS: dict[str, Open] = {
+    "remote": over_a_socket,
     "edge": lambda folder: EdgeVectors(folder / "vectors"),
     "qdrant-memory": lambda folder: QdrantVectors(IN_MEMORY[folder], "made", ":memory:"),
 }

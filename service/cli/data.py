@@ -134,10 +134,10 @@ def relink(neighbors: int | None, home: str | None) -> None:
 def export(file: Path, home: str | None) -> None:
     """Write every vector, with its key, to an .npz that `load --vectors` reads."""
     from loaders.given import write_given  # noqa: PLC0415
-    from stores.connect import open_stores  # noqa: PLC0415
+    from stores.connect import open_vectors  # noqa: PLC0415
 
-    with open_stores(prepare(home)) as stores:
-        count = write_given(file, stores.vectors)
+    with open_vectors(prepare(home)) as vectors:
+        count = write_given(file, vectors)
     click.echo(f"{count} vectors written to {file}")
 
 

@@ -8,7 +8,7 @@ from gunicorn.app.base import BaseApplication
 
 from loaders.writing import Writer
 from service.web.app import create_app
-from stores.connect import open_stores
+from stores.connect import open_to_serve
 from stores.settings import Settings
 
 GRACE: Final = 20
@@ -41,7 +41,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
 
     def load(self) -> Flask:
         """Open the stores, finish what an interrupted write left, and make the app, in the worker."""
-        stores = self._open.enter_context(open_stores(self._settings, writing=False))
+        stores = self._open.enter_context(open_to_serve(self._settings))
         Writer(stores, self._settings.home).finish()
         return create_app(stores, self._settings)
 

@@ -54,7 +54,7 @@ def test_a_server_answers_names_itself_and_stops_when_told(
     process, port, home = served
     path = ask(port, "/api/v1/path?from=key:stripes-0001.jpg&to=key:trees-0001.jpg")
     assert path["steps"]
-    for command in (["serve", "--port", str(free_port())], ["load", str(home)]):
+    for command in (["serve", "--port", str(free_port())],):
         other = subprocess.run([XDEGREES, *command, "--home", str(home)], capture_output=True, text=True, check=False)
         assert other.returncode == 5
         assert "'xdegrees serve' (process " in other.stderr
