@@ -20,7 +20,7 @@ import structlog
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from service.paths.records import Question
-from service.resolve import find_id
+from service.resolve import find_artwork
 from stores.errors import BadInput, NotFound
 from stores.ports import GraphStore
 from stores.settings import Settings
@@ -103,7 +103,7 @@ def _parse(path: Path) -> _File:
         told = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
         raise BadInput(
             f"{path}: {told}; it may have exclude = [ARTWORK, …], featured = [[FROM, TO], …] and "
-            "never_together = [[ARTWORK, ARTWORK, …], …], each an id or key:KEY in quotes"
+            "never_together = [[ARTWORK, ARTWORK, …], …], each an id, key:KEY or a title in quotes"
         ) from error
 
 
@@ -124,7 +124,7 @@ def _ids(references: set[str], graph: GraphStore) -> Mapping[str, str]:
     found: dict[str, Any] = {}
     for reference in sorted(references):
         try:
-            found[reference] = find_id(graph, reference)
+            found[reference] = find_artwork(graph, reference, whole=True)
         except (NotFound, BadInput) as error:
             structlog.get_logger().warning("the steering file names no artwork", reason=str(error))
     return found

@@ -70,9 +70,7 @@ def test_an_artwork_is_found_by_its_title(demo_home: Path, tmp_path: Path) -> No
 
 
 def test_a_wrong_title_names_the_closest(demo_home: Path, tmp_path: Path) -> None:
-    done = run(
-        "path", "key:stripes-0001.jpg", "Studdy in nothing at all", "--home", str(demo_home), cwd=tmp_path, code=1
-    )
+    done = run("path", "key:stripes-0001.jpg", "Borowed Brick Cadense", "--home", str(demo_home), cwd=tmp_path, code=1)
     assert "closest" in one_line(done)
 
 

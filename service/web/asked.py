@@ -6,7 +6,7 @@ from service.filters import parse_where
 from service.paths.describe import describe_given
 from service.paths.find import find_path
 from service.paths.records import FEWEST, MOST, FoundPath, Guest, Question
-from service.resolve import find_id, take_id
+from service.resolve import find_artwork, take_artwork, take_id
 from service.web import timing
 from service.web.caching import found_in, stats
 from service.web.context import context
@@ -73,8 +73,8 @@ def _found(query: PathQuery, pictures: Mapping[str, bytes]) -> tuple[FoundPath, 
     named = {end: name for end, name in (("from", query.source), ("to", query.target)) if end not in guests}
     references = [*named.values(), *query.via, *query.avoid]
     try:
-        ids = {end: take_id(graph, reference) for end, reference in named.items()}
-        via, avoid = ([take_id(graph, reference) for reference in some] for some in (query.via, query.avoid))
+        ids = {end: take_artwork(graph, reference) for end, reference in named.items()}
+        via, avoid = ([take_artwork(graph, reference) for reference in some] for some in (query.via, query.avoid))
         ends = ids | {end: guest.name for end, guest in guests.items()}
         question = Question(
             ends["from"],
@@ -91,7 +91,7 @@ def _found(query: PathQuery, pictures: Mapping[str, bytes]) -> tuple[FoundPath, 
     except NotFound:
         stats()
         for reference in references:
-            find_id(graph, reference)
+            find_artwork(graph, reference, whole=True)
         raise
     if query.why:
         found = context().explainer.explain(found, question.guests)

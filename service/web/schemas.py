@@ -207,6 +207,14 @@ class ProblemDetail(BaseModel):
     detail: str
 
 
+class Named(BaseModel):
+    """An artwork that may have been meant."""
+
+    id: str
+    title: str
+    key: str
+
+
 class Problem(BaseModel):
     """RFC 9457 problem details."""
 
@@ -217,7 +225,7 @@ class Problem(BaseModel):
     detail: str
     instance: str
     errors: list[ProblemDetail] | None = None
-    closest: list[dict[str, str]] | None = None
+    closest: list[Named] | None = None
 
 
 PROBLEMS: dict[Any, Any] = {
