@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from stores.artwork import Artwork
-from stores.errors import Ambiguous, BadInput, Names, NotFound
+from stores.errors import NOTHING_LOADED, Ambiguous, BadInput, Names, NotFound, Unavailable
 from stores.ports import GraphStore
 from stores.records import Search
 from stores.words import fold, tokens
@@ -130,6 +130,8 @@ def _by_key(graph: GraphStore, reference: str) -> str:
 
 
 def _not_found(graph: GraphStore, reference: str, told: str = "there is no artwork {!r}") -> NotFound:
+    if graph.stats().facts is None:
+        raise Unavailable(NOTHING_LOADED)
     near = closest(graph, reference)
     shown = ", ".join(
         f"{artwork.title!r} (key:{artwork.key})" if artwork.title else f"key:{artwork.key}" for artwork in near

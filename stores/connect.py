@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
+from stores.errors import Unavailable
 from stores.lock import hold
 from stores.ports import GraphStore, VectorStore
 from stores.settings import Settings
@@ -39,7 +40,14 @@ class Stores:
 
 @contextmanager
 def open_stores(settings: Settings, *, writing: bool = True) -> Iterator[Stores]:
-    """Open both stores. One process at a time may write to a home, or use its embedded engine: Busy says which does."""
+    """Open both stores. One process at a time may write to a home, or use its embedded engine: Busy says which does.
+
+    Unavailable where they are only to be read and nothing was ever loaded; nothing is created then.
+    """
+    if not writing:
+        require_graph(settings)
+        if not settings.qdrant_url and not settings.home.is_dir():
+            raise Unavailable(f"there are no vectors in {settings.home}: name their --home, or set XDEGREES_QDRANT_URL")
     with ExitStack() as stack:
         if writing or not settings.qdrant_url:
             stack.enter_context(hold(settings.home))
@@ -77,6 +85,19 @@ def open_graph(settings: Settings) -> Iterator[GraphStore]:
 
         with SqliteGraph(settings.home / "graph.sqlite") as file:
             yield file
+
+
+def require_graph(settings: Settings) -> None:
+    """Raise Unavailable where a home has no graph: opening it, even to read, would make one."""
+    if not settings.neo4j_uri and not (settings.home / "graph.sqlite").is_file():
+        raise nothing_loaded(settings)
+
+
+def nothing_loaded(settings: Settings) -> Unavailable:
+    """Return the error of a place that holds nothing yet."""
+    return Unavailable(
+        f"nothing has been loaded in {settings.graph_place} yet: run 'xdegrees load FOLDER', or name another --home"
+    )
 
 
 def check(settings: Settings) -> None:

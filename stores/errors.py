@@ -20,6 +20,9 @@ Each message is one line for a person: what happened, why, and what to do.
 """
 
 from collections.abc import Sequence
+from typing import Final
+
+NOTHING_LOADED: Final = "nothing has been loaded yet: run 'xdegrees load FOLDER', then ask again"
 
 Names = tuple[str, str, str]
 """Id, title and key of an artwork: what tells it from others."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from service.cli.common import home_option, json_option, prepare, show_json
-from stores.errors import Busy, Unavailable
+from stores.errors import Busy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -175,16 +175,12 @@ def open_space(settings: "Settings", *, needs_vectors: bool) -> "Iterator[Space]
 @contextmanager
 def _graph(settings: "Settings") -> "Iterator[GraphStore]":
     """Open the graph to ask it; Unavailable while nothing has been loaded."""
-    from stores.connect import open_graph  # noqa: PLC0415 -- numba is slow to import
+    from stores.connect import nothing_loaded, open_graph, require_graph  # noqa: PLC0415 -- numba is slow to import
 
-    nothing = (
-        f"nothing has been loaded in {settings.graph_place} yet: run 'xdegrees load FOLDER', or name another --home"
-    )
-    if not settings.neo4j_uri and not settings.home.is_dir():
-        raise Unavailable(nothing)
+    require_graph(settings)
     with open_graph(settings) as graph:
         if graph.stats().facts is None:
-            raise Unavailable(nothing)
+            raise nothing_loaded(settings)
         yield graph
 
 

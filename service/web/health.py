@@ -6,7 +6,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from service.web.context import context
 from service.web.timing import REGISTRY
-from stores.errors import Unavailable
+from stores.errors import NOTHING_LOADED, Unavailable
 
 health = Blueprint("health", __name__)
 
@@ -22,7 +22,7 @@ def readyz() -> ResponseReturnValue:
     """Answer while paths can be found."""
     stats = context().stores.graph.stats()
     if stats.facts is None:
-        raise Unavailable("nothing has been loaded yet: run 'xdegrees load FOLDER'")
+        raise Unavailable(NOTHING_LOADED)
     return jsonify(status="ready", artworks=stats.artworks, version=stats.version)
 
 

@@ -16,7 +16,7 @@ from service.steering import SteeringFile
 from service.web.app import create_app
 from stores.angles import unit
 from stores.connect import Stores, open_stores
-from stores.errors import BadInput, NotFound
+from stores.errors import BadInput, NotFound, Unavailable
 from stores.settings import Settings, read_settings
 
 TITLES = [
@@ -120,6 +120,14 @@ def test_an_empty_name_is_no_artwork_at_all(stores: Stores, name: str) -> None:
     for find in (find_artwork, take_artwork):
         with pytest.raises(BadInput, match=r"empty|names no key"):
             find(stores.graph, name)
+
+
+def test_where_nothing_was_loaded_nobody_is_looked_for(tmp_path: Path) -> None:
+    with (
+        open_stores(read_settings(home=tmp_path)) as empty,
+        pytest.raises(Unavailable, match="nothing has been loaded"),
+    ):
+        find_artwork(empty.graph, "Waves")
 
 
 def test_only_on_the_command_line_a_part_of_a_title_will_do(stores: Stores) -> None:
