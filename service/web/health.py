@@ -19,11 +19,12 @@ def livez() -> ResponseReturnValue:
 
 @health.get("/readyz")
 def readyz() -> ResponseReturnValue:
-    """Answer while paths can be found."""
+    """Answer while paths can be found; say whether the steering file is obeyed as it stands."""
     stats = context().stores.graph.stats()
     if stats.facts is None:
         raise Unavailable(NOTHING_LOADED)
-    return jsonify(status="ready", artworks=stats.artworks, version=stats.version)
+    steering = "not obeyed: the log says why" if context().steering.mistake() else "obeyed"
+    return jsonify(status="ready", artworks=stats.artworks, version=stats.version, steering=steering)
 
 
 @health.get("/metrics")
