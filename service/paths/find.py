@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from service.filters import unmatched
 from service.paths.candidates import PER_POINT, WIDER, candidates
 from service.paths.describe import describe
 from service.paths.guests import receive
@@ -34,7 +35,10 @@ def find_path(space: Space, question: Question) -> FoundPath:
                 raise
     stats = space.graph.stats()
     space.enter(stats)
-    ways = _ways(space, question, stats)
+    try:
+        ways = _ways(space, question, stats)
+    except NoPath as error:
+        raise NoPath(unmatched(space.graph, question.where) or str(error)) from error
     return describe(space, question, [Walk(ids, engine="candidates", stats=stats) for ids in ways])
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from service.filters import unmatched
 from service.paths.records import FEWEST, MOST, Question
 from service.paths.space import Space
 from stores.artwork import Artwork
@@ -18,6 +19,8 @@ def check(space: Space, question: Question) -> None:
     problems = [*_out_of_range(question), *_contradictions(question)]
     if not problems and question.via and (question.where or question.excluded):
         problems = list(_unfit(space.graph.artworks(question.via), question))
+        if problems and (told := unmatched(space.graph, question.where)):
+            problems = [("where", told)]
     if not problems and question.avoid:
         space.graph.artworks(sorted(question.avoid))
     if problems:
