@@ -186,10 +186,11 @@ def _graph(settings: "Settings") -> "Iterator[GraphStore]":
 
 def _print_path(found: "FoundPath") -> None:
     from service.resolve import label  # noqa: PLC0415 -- numba is slow to import
+    from stores.words import counted  # noqa: PLC0415
 
     for path in (found, *found.alternatives):
         relative = "" if path is found else f", {path.relative:.2f} times the best"
-        count = "1 artwork" if len(path.artworks) == 1 else f"{len(path.artworks)} artworks"
+        count = counted(len(path.artworks), "artwork")
         click.echo(f"{count} at the {path.pace} pace, cost {path.cost:.4g}{relative}")
         for number, artwork in enumerate(path.artworks):
             step = path.steps[number - 1] if number else None

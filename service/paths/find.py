@@ -15,6 +15,7 @@ from service.paths.records import FoundPath, Question, Walk
 from service.paths.space import Places, Space
 from stores.errors import NoPath
 from stores.records import GraphStats
+from stores.words import counted
 
 
 def find_path(space: Space, question: Question) -> FoundPath:
@@ -80,6 +81,7 @@ def _too_few(question: Question, between: Sequence[Places]) -> str:
     left = len({artwork_id for places in between for artwork_id in places.ids.tolist()})
     needed = (question.images or len(question.stops)) - len(question.stops)
     return (
-        f"{left} artworks are left to walk through and {needed} are needed, of which no two may be nearly the same "
-        "picture, views of one object, or kept apart: ask for fewer images, or relax where or avoid"
+        f"{counted(left, 'artwork')} {'is' if left == 1 else 'are'} left to walk through and the path needs {needed}, "
+        "of which no two may be nearly the same picture, views of one object, or kept apart: ask for fewer images, or "
+        "relax where or avoid"
     )

@@ -13,6 +13,7 @@ from service.web.context import context
 from service.web.queries import ArtworksQuery, PathQuery
 from stores.errors import BadInput, NotFound
 from stores.records import Where
+from stores.words import counted
 
 Again = dict[str, object] | None
 """A query, where there can be one."""
@@ -57,7 +58,7 @@ def parse_filters(query: ArtworksQuery | PathQuery) -> Where:
 def _given(query: PathQuery) -> tuple[FoundPath, Again]:
     references = [reference for reference in query.ids.split(",") if reference]
     if not FEWEST <= len(references) <= MOST:
-        message = f"names {len(references)} artworks, not {FEWEST} to {MOST}"
+        message = f"names {counted(len(references), 'artwork')}, not {FEWEST} to {MOST}"
         raise BadInput(f"ids: {message}", [("ids", message)])
     stats()
     ids = [take_id(context().stores.graph, reference) for reference in references]

@@ -65,6 +65,8 @@ def test_gentler_paces_have_smaller_largest_steps(client: FlaskClient) -> None:
 def test_a_path_to_itself_is_one_artwork(client: FlaskClient) -> None:
     body = get(client, "/api/v1/path", **{"from": FROM, "to": FROM})
     assert (len(body["artworks"]), body["steps"], body["cost"]) == (1, [], 0)
+    assert body["cite"].startswith(f"Path of 1 artwork, {body['artworks'][0]['title']}")
+    assert "1 artworks" not in str(body)
 
 
 def test_the_strip_has_the_size_that_was_promised(client: FlaskClient) -> None:
