@@ -10,6 +10,9 @@ from stores.ports import GraphStore
 from stores.records import Search, Where
 from stores.words import fold
 
+YEAR: Final = "year"
+"""Filters by span, whatever columns there are."""
+
 _SPAN: Final = re.compile(r"(-?\d{1,6})?\.\.(-?\d{1,6})?|(-?\d{1,6})")
 _EVER: Final = 10**6
 
@@ -31,14 +34,14 @@ def parse_where(
     problems = []
     for parameter, term in pairs:
         column, colon, value = term.partition(":")
-        if column == "year" and (span := _span(value)):
+        if column == YEAR and (span := _span(value)):
             years.append(span)
-        elif column == "year":
+        elif column == YEAR:
             problems.append((parameter, f"{value!r} is no year or span of years such as 1500..1600"))
         elif not colon or not value.strip():
             problems.append((parameter, f"{term!r} is not of the form column:value"))
         elif column not in columns:
-            problems.append((parameter, f"there is no column {column!r}; there are {', '.join((*columns, 'year'))}"))
+            problems.append((parameter, f"there is no column {column!r}; there are {', '.join((*columns, YEAR))}"))
         else:
             values.setdefault(column, []).append(fold(value))
             written[fold(value)] = value.strip()

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from service.filters import YEAR
 from stores.errors import NOTHING_LOADED, Unavailable
 from stores.ports import GraphStore
 from stores.records import Floats, GraphStats, Ints
@@ -37,7 +38,7 @@ def summarize(graph: GraphStore, stats: GraphStats) -> dict[str, Any]:
         "degree": asdict(degree),
         "angle": asdict(angle),
         "embedder": asdict(stats.facts.embedder),
-        "columns": list(stats.columns),
+        "columns": [*stats.columns, YEAR],
         "metadata_version": stats.metadata_version,
     }
 

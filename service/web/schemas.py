@@ -196,7 +196,7 @@ class GraphSummary(BaseModel):
     angle: Distribution = Field(description="Radians.")
     embedder: Embedder
     capabilities: dict[str, bool]
-    columns: list[str]
+    columns: list[str] = Field(description="What `where` may name; `facets` too, but for `year`, which takes a span.")
     metadata_version: int
 
 

@@ -126,6 +126,16 @@ def test_pages_hold_everything_once_and_link_to_the_next(client: FlaskClient) ->
     assert len(found) == len(set(found)) == body["total"] == 85
 
 
+def test_what_the_graph_says_can_be_filtered_by_can_be(client: FlaskClient) -> None:
+    columns = get(client, "/api/v1/graph")["columns"]
+    assert "year" in columns
+    for column in columns:
+        get(client, "/api/v1/artworks", where=f"{column}:1900")
+        counted = client.get("/api/v1/artworks", query_string={"facets": column})
+        assert counted.status_code == (422 if column == "year" else 200)
+    assert "year cannot be counted; there are" in counted.get_json()["detail"]
+
+
 def test_filters_and_facets(client: FlaskClient) -> None:
     body = get(client, "/api/v1/artworks", facets=["style"], limit=1)
     counts = {facet["value"]: facet["count"] for facet in body["facets"]["style"]}
