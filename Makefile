@@ -6,7 +6,7 @@ EXTRAS := --extra models
 DEMO := demo
 HOME_OF ?= $(DEMO)/home
 
-.PHONY: demo test check bench browser clean
+.PHONY: demo test check bench browser models clean
 
 demo: .synced-base
 	@test -f $(DEMO)/gallery/metadata.csv || $(RUN) xdegrees gallery $(DEMO)/gallery
@@ -15,6 +15,10 @@ demo: .synced-base
 ifndef ONCE
 	@$(RUN) xdegrees serve --home $(DEMO)/home
 endif
+
+# Torch, torchvision and open_clip beside whatever .venv has already.
+models: $(UV)
+	$(UV) sync --frozen --inexact --no-dev $(EXTRAS) --compile-bytecode
 
 test: .synced-all .chromium
 	$(RUN) pytest $(PYTEST_ARGS)

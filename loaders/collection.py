@@ -1,6 +1,6 @@
 """Folder and metadata file to entries: which artworks there are, and what could not be understood."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -43,6 +43,10 @@ class Survey:
     rows: int = 0
     matched: int = 0
     ignored: int = 0
+
+    def of(self, ids: Container[str]) -> "Survey":
+        """Return the same with those entries alone that have one of these ids."""
+        return replace(self, entries=tuple(entry for entry in self.entries if entry.artwork.id in ids))
 
     @property
     def without_alt_text(self) -> int:

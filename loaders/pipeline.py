@@ -51,6 +51,8 @@ def load(request: LoadRequest, vectors: VectorStore, graph: GraphStore, home: Pa
     report.quarantined += [*still_bad, *done.quarantine]
     report.new_in_quarantine = sum(quarantine.is_new(problem) for problem in report.quarantined)
     quarantine.remember(report.quarantined, source.survey.entries)
+    loaded = source.survey.of(held)
+    report.without_alt_text, report.without_rights = loaded.without_alt_text, loaded.without_rights
     _count(report, plan, done, missing, graph, pruned=request.prune, linked=linked)
     report.seconds = dict(progress.seconds)
     return report

@@ -6,6 +6,7 @@ from typing import Any
 
 from loaders.collection import Survey
 from loaders.manifest import Problem
+from stores.words import counted
 
 SHOWN = 20
 """Files of each list that a person is shown; ``--json`` has them all."""
@@ -67,8 +68,9 @@ class LoadReport:
             yield f"metadata ({self.encoding}, {self.format}): {understood}"
         if self.components is not None:
             joined = self.components - 1
-            bridged = f"{joined} components bridged" if joined > 0 else "one component, nothing to bridge"
-            yield f"{self.artworks} artworks, {self.edges} edges, {bridged}; graph version {self.graph_version}"
+            bridged = f"{counted(joined, 'component')} bridged" if joined > 0 else "one component, nothing to bridge"
+            held = f"{counted(self.artworks, 'artwork')}, {counted(self.edges, 'edge')}"
+            yield f"{held}, {bridged}; graph version {self.graph_version}"
         for key in self.withheld[:SHOWN]:
             yield f"withheld: {key}: was taken down; --readmit key:{key} lets it come back"
         yield from _listed("quarantined", self.quarantined)

@@ -11,7 +11,7 @@ from loaders.embedders.registry import open_embedder
 from loaders.images import BadImage, decode
 from service.likeness.measures import measure
 from service.paths.records import Guest
-from stores.errors import BadInput, BadPicture, Busy, NoEmbedder, NoText, Unavailable
+from stores.errors import NOTHING_LOADED, BadInput, BadPicture, Busy, NoEmbedder, NoText, Unavailable
 from stores.records import EmbedderFacts, GraphStats, Vectors
 from stores.settings import Settings
 
@@ -102,5 +102,5 @@ class Sight:
 
 def _facts(stats: GraphStats) -> EmbedderFacts:
     if stats.facts is None:
-        raise Unavailable("nothing has been loaded yet: run 'xdegrees load FOLDER', then ask again")
+        raise Unavailable(NOTHING_LOADED)
     return stats.facts.embedder

@@ -20,13 +20,18 @@ import structlog
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from service.paths.records import Question
-from service.resolve import find_id
+from service.resolve import find_artwork
 from stores.errors import BadInput, NotFound
 from stores.ports import GraphStore
 from stores.settings import Settings
 
 NAME: Final = "steering.toml"
 """In the home, where no other file is named."""
+
+_FORM: Final = (
+    "it may have exclude = [ARTWORK, …], featured = [[FROM, TO], …] and never_together = [[ARTWORK, ARTWORK, …], …], "
+    "each an id, key:KEY or a title in quotes"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +49,15 @@ class Steering:
         return sha256(repr(parts).encode()).hexdigest()[:16]
 
     def steer(self, question: Question) -> Question:
-        """Return the question as the editor would have it asked; whoever names an excluded artwork may pass it."""
+        """Return the question as the editor would have it asked: an excluded artwork may be an end, and no more."""
         if not (self.exclude or self.apart):
             return question
-        avoid = question.avoid | (self.exclude - set(question.stops))
-        return replace(question, avoid=avoid, apart=question.apart | self.apart)
+        return replace(
+            question,
+            avoid=question.avoid | (self.exclude - set(question.stops)),
+            apart=question.apart | self.apart,
+            excluded=self.exclude & set(question.via),
+        )
 
 
 class _File(BaseModel):
@@ -68,6 +77,7 @@ class SteeringFile:
         self._graph = graph
         self._stamp: tuple[object, ...] | None = None
         self._read = Steering()
+        self._mistake = ""
         self._lock = threading.Lock()
 
     def check(self) -> None:
@@ -77,34 +87,45 @@ class SteeringFile:
         if self._path.is_file():
             _parse(self._path)
 
+    def mistake(self) -> str:
+        """Return why the file, as it stands now, is not obeyed; empty where it is."""
+        self.current()
+        return self._mistake
+
     def current(self) -> Steering:
         """Return what is decided now."""
         try:
             seen = self._path.stat()
         except OSError:
+            with self._lock:
+                self._stamp, self._read, self._mistake = None, Steering(), ""
             return Steering()
         stamp = (seen.st_mtime_ns, seen.st_size, self._graph.stats().metadata_version)
         with self._lock:
             if stamp != self._stamp:
                 self._stamp = stamp
-                try:
-                    self._read = _resolved(_parse(self._path), self._graph)
-                except BadInput as error:
-                    structlog.get_logger().error("the steering file is not obeyed", reason=str(error))
+                self._read_anew()
             return self._read
+
+    def _read_anew(self) -> None:
+        try:
+            self._read, self._mistake = _resolved(_parse(self._path), self._graph), ""
+        except BadInput as error:
+            self._mistake = str(error)
+            instead = "what it said before still holds" if self._read != Steering() else "nothing is steered"
+            structlog.get_logger().error("the steering file is not obeyed", reason=self._mistake, instead=instead)
 
 
 def _parse(path: Path) -> _File:
     try:
         return _File.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise BadInput(f"{path}: {error}") from error
+    except OSError as error:
+        raise BadInput(f"{path}: {error.strerror}; let it be read, or move it away") from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadInput(f"{path} is no TOML: {error}; mend it, or move it away: {_FORM}") from error
     except ValidationError as error:
         told = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
-        raise BadInput(
-            f"{path}: {told}; it may have exclude = [ARTWORK, …], featured = [[FROM, TO], …] and "
-            "never_together = [[ARTWORK, ARTWORK, …], …], each an id or key:KEY in quotes"
-        ) from error
+        raise BadInput(f"{path}: {told}; mend it, or move it away: {_FORM}") from error
 
 
 def _resolved(file: _File, graph: GraphStore) -> Steering:
@@ -124,7 +145,7 @@ def _ids(references: set[str], graph: GraphStore) -> Mapping[str, str]:
     found: dict[str, Any] = {}
     for reference in sorted(references):
         try:
-            found[reference] = find_id(graph, reference)
+            found[reference] = find_artwork(graph, reference, whole=True)
         except (NotFound, BadInput) as error:
             structlog.get_logger().warning("the steering file names no artwork", reason=str(error))
     return found

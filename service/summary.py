@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from stores.errors import Unavailable
+from service.filters import YEAR
+from stores.errors import NOTHING_LOADED, Unavailable
 from stores.ports import GraphStore
 from stores.records import Floats, GraphStats, Ints
 
@@ -26,7 +27,7 @@ class Spread:
 def summarize(graph: GraphStore, stats: GraphStats) -> dict[str, Any]:
     """Return counts, embedder, and how degrees and angles are spread."""
     if stats.facts is None:
-        raise Unavailable("nothing has been loaded yet: run 'xdegrees load FOLDER', then ask again")
+        raise Unavailable(NOTHING_LOADED)
     degree, angle, bridges = _spreads(graph, stats.version)  # type: ignore[arg-type]  # stores hash by identity
     return {
         "artworks": stats.artworks,
@@ -37,7 +38,7 @@ def summarize(graph: GraphStore, stats: GraphStats) -> dict[str, Any]:
         "degree": asdict(degree),
         "angle": asdict(angle),
         "embedder": asdict(stats.facts.embedder),
-        "columns": list(stats.columns),
+        "columns": [*stats.columns, YEAR],
         "metadata_version": stats.metadata_version,
     }
 

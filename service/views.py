@@ -16,6 +16,7 @@ from stores.artwork import Artwork
 from stores.errors import BadInput
 from stores.pictures import largest_size, picture_name, picture_path
 from stores.records import Edges, GraphStats, Page
+from stores.words import counted
 
 Json = dict[str, Any]
 
@@ -188,10 +189,11 @@ def _step_json(step: Step) -> Json:
 
 
 def _cite(path: FoundPath, shared: str | None) -> str:
-    count = len(path.artworks)
-    ends = f"from {label(path.artworks[0])} to {label(path.artworks[-1])}"
+    count = counted(len(path.artworks), "artwork")
+    first, last = label(path.artworks[0]), label(path.artworks[-1])
+    ends = f" from {first} to {last}" if len(path.artworks) > 1 else f", {first}"
     digest = path.stats.facts.digest[:12] if path.stats.facts else ""
-    line = f"Path of {count} artworks {ends}, at the {path.pace} pace. xdegrees, graph {digest}."
+    line = f"Path of {count}{ends}, at the {path.pace} pace. xdegrees, graph {digest}."
     return f"{line} {shared}" if shared else line
 
 

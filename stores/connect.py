@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 
-from stores.errors import Busy
+from stores.errors import Busy, Unavailable
 from stores.handing import handing
 from stores.holder import Telling, Waiting
 from stores.lock import hold, holder
@@ -70,7 +70,12 @@ def open_stores(settings: Settings, *, writing: bool = True) -> Iterator[Stores]
     """Open both stores; with ``writing`` be the one writer of the collection meanwhile.
 
     Where another process serves the home, its vectors are asked and written through it. Busy says who writes.
+    Unavailable where they are only to be read and nothing was ever loaded; nothing is created then.
     """
+    if not writing:
+        require_graph(settings)
+        if not settings.qdrant_url and not settings.home.is_dir():
+            raise Unavailable(f"there are no vectors in {settings.home}: name their --home, or set XDEGREES_QDRANT_URL")
     with ExitStack() as stack:
         vectors, clean, locks = _enter(stack, settings, COMMAND if writing else 0.0)
         stores = Stores(vectors, stack.enter_context(open_graph(settings)), Turns(clean=clean), locks)
@@ -158,6 +163,19 @@ def open_graph(settings: Settings) -> Iterator[GraphStore]:
 
         with SqliteGraph(settings.home / "graph.sqlite") as file:
             yield file
+
+
+def require_graph(settings: Settings) -> None:
+    """Raise Unavailable where a home has no graph: opening it, even to read, would make one."""
+    if not settings.neo4j_uri and not (settings.home / "graph.sqlite").is_file():
+        raise nothing_loaded(settings)
+
+
+def nothing_loaded(settings: Settings) -> Unavailable:
+    """Return the error of a place that holds nothing yet."""
+    return Unavailable(
+        f"nothing has been loaded in {settings.graph_place} yet: run 'xdegrees load FOLDER', or name another --home"
+    )
 
 
 def check(settings: Settings) -> None:

@@ -4,11 +4,12 @@
 
     XDegreesError            exit 1, HTTP 500
     ├── BadInput             exit 2, HTTP 422   the question or the file cannot be understood
+    │   ├── Ambiguous        exit 2, HTTP 422   a name that several artworks have; carries them
     │   ├── TooLarge         exit 2, HTTP 413   more bytes than are taken
     │   ├── BadPicture       exit 2, HTTP 422   what was sent cannot be seen as a picture
     │   ├── NoEmbedder       exit 2, HTTP 422   what made the vectors is not here, so nothing new can be embedded
     │   └── NoText           exit 2, HTTP 422   what made the vectors knows pictures only
-    ├── NotFound             exit 1, HTTP 404   no such artwork; carries the closest titles
+    ├── NotFound             exit 1, HTTP 404   no such artwork; carries the closest
     ├── NoPath               exit 1, HTTP 422   nothing is left to walk through
     ├── Mismatch             exit 4, HTTP 409   another embedder, dimension or format
     ├── Refused              exit 4, HTTP 409   would lose data; a flag is needed
@@ -19,6 +20,12 @@ Each message is one line for a person: what happened, why, and what to do.
 """
 
 from collections.abc import Sequence
+from typing import Final
+
+NOTHING_LOADED: Final = "nothing has been loaded yet: run 'xdegrees load FOLDER', then ask again"
+
+Names = tuple[str, str, str]
+"""Id, title and key of an artwork: what tells it from others."""
 
 
 class XDegreesError(Exception):
@@ -43,6 +50,20 @@ class BadInput(XDegreesError):
     def __init__(self, message: str, problems: Sequence[tuple[str, str]] = ()) -> None:
         super().__init__(message)
         self.problems = tuple(problems)
+
+
+class Ambiguous(BadInput):
+    """A name that several artworks have.
+
+    Attributes:
+        closest: those artworks, or the first of them.
+    """
+
+    code = "ambiguous"
+
+    def __init__(self, message: str, closest: Sequence[Names]) -> None:
+        super().__init__(message)
+        self.closest = tuple(closest)
 
 
 class TooLarge(BadInput):
@@ -74,13 +95,13 @@ class NotFound(XDegreesError):
     """There is no such artwork.
 
     Attributes:
-        closest: ``(id, title)`` of artworks that may have been meant.
+        closest: artworks that may have been meant.
     """
 
     status = 404
     code = "not-found"
 
-    def __init__(self, message: str, closest: Sequence[tuple[str, str]] = ()) -> None:
+    def __init__(self, message: str, closest: Sequence[Names] = ()) -> None:
         super().__init__(message)
         self.closest = tuple(closest)
 

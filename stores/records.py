@@ -88,10 +88,12 @@ class Where:
     Attributes:
         values: column to folded values.
         years: (first, last) spans; an artwork matches when its own years touch one.
+        written: folded value to how it was written, where that is known.
     """
 
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     years: tuple[tuple[int, int], ...] = ()
+    written: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     def __bool__(self) -> bool:
         """Whether anything is asked at all."""

@@ -1,4 +1,4 @@
-"""How artworks are found by words: the same folding and the same tokens in every store."""
+"""How artworks are found by words, the same folding and the same tokens in every store; and how they are counted."""
 
 import re
 import unicodedata
@@ -26,6 +26,11 @@ def fold(text: str) -> str:
     apart = unicodedata.normalize("NFKD", text.casefold())
     bare = "".join(c for c in apart if not unicodedata.combining(c) or c in _KANA_VOICING)
     return " ".join(unicodedata.normalize("NFC", bare).translate(_WITHOUT_ACCENT).split())
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number and its noun: ``counted(1, "artwork") == "1 artwork"``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def tokens(text: str) -> list[str]:

@@ -62,17 +62,33 @@ def test_a_path_is_printed_drawn_and_given_as_json(demo_home: Path, tmp_path: Pa
     assert costs[0] != costs[1]
 
 
+def test_a_strip_is_of_the_kind_that_its_name_says(demo_home: Path, tmp_path: Path) -> None:
+    words = ("path", "key:stripes-0001.jpg", "key:trees-0001.jpg", "--home", str(demo_home))
+    sizes = set()
+    for name, kind in (("a.png", "PNG"), ("b.JPG", "JPEG"), ("c.webp", "WEBP"), ("d.tif", "TIFF")):
+        done = run(*words, "--strip", name, "--alternatives", "1", cwd=tmp_path)
+        assert done.stderr == f"strip drawn in {name}: the first path, no alternative\n"
+        with Image.open(tmp_path / name) as strip:
+            assert strip.format == kind
+            sizes.add(strip.size)
+    assert len(sizes) == 1
+    assert run(*words, "--strip", "e.png", cwd=tmp_path).stderr == "strip drawn in e.png\n"
+    for name in ("strip", "strip.txt"):
+        assert "let the name end so" in one_line(run(*words, "--strip", name, cwd=tmp_path, code=2))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.png", "b.JPG", "c.webp", "d.tif", "e.png"]
+
+
 def test_an_artwork_is_found_by_its_title(demo_home: Path, tmp_path: Path) -> None:
     shown = json.loads(run("show", "key:waves-0001.jpg", "--json", "--home", str(demo_home), cwd=tmp_path).stdout)
     found = run("search", *shown["title"].split(), "--home", str(demo_home), cwd=tmp_path).stdout
     assert "key:waves-0001.jpg" in found
     assert len(shown["neighbors"]) >= 15
+    lines = run("show", "key:waves-0001.jpg", "--home", str(demo_home), cwd=tmp_path).stdout
+    assert all(f"(key:{neighbor['key']})" in lines for neighbor in shown["neighbors"])
 
 
 def test_a_wrong_title_names_the_closest(demo_home: Path, tmp_path: Path) -> None:
-    done = run(
-        "path", "key:stripes-0001.jpg", "Studdy in nothing at all", "--home", str(demo_home), cwd=tmp_path, code=1
-    )
+    done = run("path", "key:stripes-0001.jpg", "Borowed Brick Cadense", "--home", str(demo_home), cwd=tmp_path, code=1)
     assert "closest" in one_line(done)
 
 
@@ -128,6 +144,7 @@ def test_something_newly_quarantined_exits_3_once(tmp_path: Path) -> None:
     (tmp_path / "some" / "bad.jpg").write_text("no picture")
     done = run("load", "some", cwd=tmp_path, code=3)
     assert "bad.jpg: not an image" in done.stdout
+    assert "1 without alt text, 1 without rights" in done.stdout
     assert "1 quarantined" in run("load", "some", cwd=tmp_path).stdout
 
 
@@ -183,10 +200,16 @@ def test_a_picture_from_outside_is_an_end_and_on_the_strip(demo_home: Path, tmp_
         ("notes.txt", 2, "notes.txt: not an image of a known format"),
         ("gone.png", 1, "nor is there such a file"),
         ("text:storm at sea", 2, "classic knows pictures only"),
+        ("text: ", 2, "TO has no words"),
+        (" ", 2, "TO is empty: give an id"),
+        ("folder.d", 2, "folder.d is a folder: name one picture in it"),
+        ("key:gone.png", 1, "there is no artwork 'key:gone.png'"),
+        ("x" * 300, 1, "there is no artwork 'xxx"),
     ],
 )
 def test_what_cannot_be_an_end_is_said(demo_home: Path, tmp_path: Path, end: str, code: int, says: str) -> None:
     (tmp_path / "notes.txt").write_text("no picture")
+    (tmp_path / "folder.d").mkdir()
     done = run("path", "key:trees-0001.jpg", end, "--home", str(demo_home), cwd=tmp_path, code=code)
     assert says in one_line(done)
 

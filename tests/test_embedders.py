@@ -1,5 +1,6 @@
 """Networks as embedders: the recipe equals torchvision's, vectors do not depend on their company."""
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import torch
 import torchvision
 from PIL import Image
 
+import loaders.embedders
 from loaders.embedders.base import Recipe
 from loaders.embedders.registry import open_embedder
 from loaders.embedders.torchvision import open_torchvision, without_head
@@ -152,6 +154,42 @@ def test_what_cannot_be_opened_says_what_to_do(
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
     with pytest.raises(BadInput, match=says):
         open_embedder(name)
+
+
+@pytest.mark.parametrize("torch_is_there", [True, False])
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("clasic", r"there is no embedder 'clasic'; did you mean 'classic'\?"),
+        ("Classic+resnet18@0.5", r"there is no embedder 'Classic'; did you mean 'classic'"),
+        ("mobilnet_v2", r"there is no embedder 'mobilnet_v2'; did you mean 'mobilenet_v2'"),
+        ("clip", r"there is no embedder 'clip'; did you mean 'open_clip:ViT-B-32/laion2b_s34b_b79k'\?"),
+        ("OpenCLIP", r"there is no embedder 'OpenCLIP'; did you mean 'open_clip:ViT-B-32/"),
+        ("dinosaur", r"there is no embedder 'dinosaur'; there are classic, mobilenet_v2, resnet18, open_clip:"),
+    ],
+)
+def test_a_slip_of_the_pen_is_told_with_and_without_torch(
+    name: str, says: str, monkeypatch: pytest.MonkeyPatch, *, torch_is_there: bool
+) -> None:
+    if not torch_is_there:
+        without_torch(monkeypatch)
+    with pytest.raises(BadInput, match=says):
+        open_embedder(name)
+
+
+def without_torch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make every import of a network fail, as where torch is not installed."""
+    for family in ("torchvision", "open_clip"):
+        monkeypatch.delattr(loaders.embedders, family, raising=False)
+        monkeypatch.setitem(sys.modules, f"loaders.embedders.{family}", None)
+
+
+def test_without_torch_every_network_says_what_brings_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [*torchvision.models.list_models(module=torchvision.models), "open_clip:ViT-B-32"]
+    without_torch(monkeypatch)
+    for name in names:
+        with pytest.raises(BadInput, match=f"^{name} needs torch: run 'make models'"):
+            open_embedder(name)
 
 
 def test_a_wrong_checkpoint_is_one_line(tmp_path: Path, checkpoint: Path) -> None:

@@ -13,6 +13,7 @@ import click
 import pytest
 
 from service.cli import main
+from stores.errors import Unavailable
 from stores.settings import Settings
 from tests.conftest import ROOT
 
@@ -154,12 +155,17 @@ def test_every_setting_is_in_the_readme(name: str) -> None:
 
 
 def test_the_python_in_the_readme_runs(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], demo_home: Path
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], demo_home: Path, tmp_path: Path
 ) -> None:
-    monkeypatch.setenv("XDEGREES_HOME", str(demo_home))
     (block,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-    exec(compile(block, "README.md", "exec"), {})  # noqa: S102 -- the README's own lines
-    assert len(capsys.readouterr().out.splitlines()) >= 1
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(Unavailable, match=r"nothing has been loaded in demo/home yet: run 'xdegrees load FOLDER'"):
+        exec(compile(block, "README.md", "exec"), {})  # noqa: S102 -- the README's own lines
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "demo").mkdir()
+    (tmp_path / "demo" / "home").symlink_to(demo_home)
+    exec(compile(block, "README.md", "exec"), {})  # noqa: S102 -- likewise
+    assert capsys.readouterr().out.count("', '") == 6
 
 
 def test_every_local_link_in_the_documents_leads_somewhere() -> None:

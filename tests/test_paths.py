@@ -1,5 +1,6 @@
 """Paths as they are asked for: exactly so many, via, avoid, filters, alternatives; against brute force and by law."""
 
+import re
 from itertools import combinations, pairwise, permutations
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from service.filters import parse_where
 from service.paths.describe import describe_given
 from service.paths.find import find_path
 from service.paths.lattice import build, cheapest_way, even_way
@@ -194,17 +196,40 @@ def test_what_contradicts_itself_is_named(gallery: Stores, change: dict[str, obj
 def test_more_than_there_are_says_how_many_are_left(gallery: Stores) -> None:
     ids = [str(one) for one in gallery.graph.edges().ids]
     question = Question(ids[0], ids[1], images=30, avoid=frozenset(ids[20:]))
-    with pytest.raises(NoPath, match=r"18 artworks are left .* 28 are needed"):
+    with pytest.raises(NoPath, match=r"18 artworks are left .* needs 28"):
         find_path(Space(gallery.graph, gallery.vectors), question)
 
 
 def test_a_filter_that_nothing_satisfies_says_so(gallery: Stores) -> None:
     ids = [str(one) for one in gallery.graph.edges().ids]
-    space, nothing = Space(gallery.graph, gallery.vectors), Where({"style": ("nothing",)})
+    space = Space(gallery.graph, gallery.vectors)
+    artworks = gallery.graph.artworks(ids)
+    held = {(artwork.style, artist) for artwork in artworks for artist in artwork.artists}
+    style, artist = next((one.style, a) for one in artworks for _, a in sorted(held) if (one.style, a) not in held)
+    nothing = parse_where([f"style:{style}", f"artist:{artist}"], ("style", "artist"))
     with pytest.raises(NoPath, match="relax it"):
         find_path(space, Question(ids[0], ids[1], where=nothing))
-    with pytest.raises(NoPath, match=r"0 artworks are left .* 3 are needed"):
+    with pytest.raises(NoPath, match=r"0 artworks are left .* needs 3"):
         find_path(space, Question(ids[0], ids[1], images=5, where=nothing))
+
+
+@pytest.mark.parametrize("images", [None, 5])
+def test_a_value_that_no_artwork_has_is_named_with_the_closest(gallery: Stores, images: int | None) -> None:
+    ids = [str(one) for one in gallery.graph.edges().ids]
+    space = Space(gallery.graph, gallery.vectors)
+    for term, says in (
+        ("style:Sedimentisme", "no artwork has style 'Sedimentisme'; closest: 'Sedimentism'"),
+        ("artist:Kaarina Jarvenhelmy", "no artwork has artist 'Kaarina Jarvenhelmy'; closest: 'Kaarina Järvenhelmi'"),
+        ("style:qwerty", "no artwork has style 'qwerty'; there are: 'Quiltism', 'Currentism', 'Arborism', …"),
+        ("year:3000..", "no artwork is of the years 3000..: give others, or leave them out"),
+        ("year:3000", "no artwork is of the years 3000: give others, or leave them out"),
+    ):
+        where = parse_where([term], ("style", "artist"))
+        with pytest.raises(NoPath, match=f"^{re.escape(says)}$"):
+            find_path(space, Question(ids[0], ids[1], images, where=where))
+    where = parse_where(["style:Sedimentisme"], ("style",))
+    with pytest.raises(BadInput, match=r"^where: no artwork has style 'Sedimentisme'; closest: 'Sedimentism'$"):
+        find_path(space, Question(ids[0], ids[1], via=(ids[2],), where=where))
 
 
 def test_from_an_artwork_to_itself_is_that_artwork_whatever_may_lie_between(gallery: Stores) -> None:

@@ -120,7 +120,18 @@ def test_what_may_not_be_shown_is_not_in_the_page(demo: Path, tmp_path: Path) ->
     assert "Picture not shown" in page
 
 
-def test_a_folder_that_is_not_there_is_said(demo_home: Path, tmp_path: Path) -> None:
-    ran = CliRunner().invoke(main, ["report", str(tmp_path / "none" / "r.html"), "--home", str(demo_home)])
-    assert ran.exit_code == 2
-    assert "name a file in a folder that is there" in ran.output
+def test_folders_of_the_page_are_made_and_what_cannot_be_is_said(demo_home: Path, tmp_path: Path) -> None:
+    def ran(out: Path) -> tuple[int, str]:
+        done = CliRunner().invoke(main, ["report", str(out), "--home", str(demo_home)])
+        return done.exit_code, done.output
+
+    assert ran(tmp_path / "new" / "page.htm")[0] == 0
+    assert (tmp_path / "new" / "page.htm").read_text(encoding="utf-8").startswith("<!doctype html>")
+    code, says = ran(tmp_path / "new" / "page.htm" / "r.html")
+    assert code == 2
+    assert "name a file in a folder that can be written" in says
+    for name in ("page", "page.pdf"):
+        code, says = ran(tmp_path / name)
+        assert code == 2
+        assert "let its name end in .html or .htm" in says
+    assert [path.name for path in tmp_path.iterdir()] == ["new"]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from service.chance import random_path
 from service.paths.find import find_path
@@ -58,7 +59,11 @@ def test_excluded_artworks_are_not_passed_and_groups_are_kept_apart(
     assert (after[0], after[-1]) == (ids[3], ids[40])
     assert not {before[1], before[2]} & set(after)
     named = Question(ids[3], ids[40], images, via=(before[1],))
-    assert before[1] in {artwork.id for artwork in find_path(space, file.current().steer(named)).artworks}
+    title = gallery.graph.artworks([before[1]])[0].title
+    with pytest.raises(BadInput, match=f"^via: {re.escape(title)} is kept out of paths by the collection's editor"):
+        find_path(space, file.current().steer(named))
+    as_an_end = Question(before[1], ids[40], images)
+    assert find_path(space, file.current().steer(as_an_end)).artworks[0].id == before[1]
     write(steered, "")
     assert before == [artwork.id for artwork in find_path(space, file.current().steer(question)).artworks]
 
@@ -97,10 +102,12 @@ def test_a_mistake_is_told_at_start_and_changes_nothing_later(
     write(steered, f'exclude = ["{one}", "key:not-there"]')
     file.check()
     assert file.current().exclude == {one}
+    assert file.mistake() == ""
     write(steered, text)
-    with pytest.raises(BadInput, match=re.escape(says)):
+    with pytest.raises(BadInput, match=f"{re.escape(says)}.*; mend it, or move it away: it may have exclude = "):
         create_app(gallery, steered)
     assert file.current().exclude == {one}
+    assert says in file.mistake()
 
 
 def test_the_example_of_the_readme_is_one(gallery: Stores, steered: Settings) -> None:
@@ -123,3 +130,27 @@ def test_the_service_obeys(gallery: Stores, steered: Settings) -> None:
     found = client.get("/api/v1/artworks", query_string={"q": ""}).get_json()
     assert found["total"] == len(gallery.graph.edges().ids)
     assert client.get(f"/api/v1/artworks/{passed}").status_code == 200
+
+
+def test_operators_are_told_what_is_not_obeyed_and_what_holds_instead(gallery: Stores, steered: Settings) -> None:
+    file = steered.steering
+    assert file
+    home = steered.model_copy(update={"steering": None, "home": file.parent})
+    client = create_app(gallery, home).test_client()
+
+    def told(text: str) -> tuple[str, str]:
+        write(steered, text)
+        with capture_logs() as logs:
+            return client.get("/readyz").get_json()["steering"], "".join(log.get("instead", "") for log in logs)
+
+    assert client.get("/readyz").get_json()["steering"] == "obeyed"
+    answer, log = told("exclude = [")
+    assert answer == "not obeyed: the log says why"
+    assert log == "nothing is steered"
+    assert told('exclude = ["key:trees-0001.jpg"]')[0] == "obeyed"
+    answer, log = told("exclude = 3")
+    assert answer == "not obeyed: the log says why"
+    assert log == "what it said before still holds"
+    file.unlink()
+    assert client.get("/readyz").get_json()["steering"] == "obeyed"
+    assert told("exclude = 3")[1] == "nothing is steered"

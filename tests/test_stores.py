@@ -53,6 +53,21 @@ def test_a_server_that_is_not_there_stops_at_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("address", "says"),
+    [
+        ({}, "nothing has been loaded in .*home yet"),
+        ({"qdrant_url": "http://127.0.0.1:9"}, "nothing has been loaded in .*home yet"),
+        ({"neo4j_uri": "bolt://127.0.0.1:9"}, "there are no vectors in .*home"),
+    ],
+)
+def test_opening_to_read_creates_nothing(tmp_path: Path, address: dict[str, str], says: str) -> None:
+    settings = read_settings(home=tmp_path / "home", **address)
+    with pytest.raises(Unavailable, match=says), open_stores(settings, writing=False):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
     "setting",
     [
         {"neo4j_uri": "http://127.0.0.1:7474"},

@@ -1,10 +1,22 @@
 """From a name to an embedder. Families are imported when one of theirs is asked for: torch takes seconds."""
 
 import difflib
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Final
 
 from loaders.embedders.base import Embedder
 from stores.errors import BadInput
+
+_TORCHVISION: Final = (
+    "alexnet", "convnext", "densenet", "efficientnet", "googlenet", "inception", "maxvit", "mnasnet", "mobilenet",
+    "regnet", "resnet", "resnext", "shufflenet", "squeezenet", "swin", "vgg", "vit", "wide_resnet",
+)  # fmt: skip
+"""How torchvision's names begin: tells a slip of the pen where torchvision is not there to be asked."""
+
+_OPEN_CLIP: Final = "open_clip:"
+_A_CLIP: Final = "open_clip:ViT-B-32/laion2b_s34b_b79k"
+_USUAL: Final = ("classic", "mobilenet_v2", "resnet18")
 
 
 def open_embedder(name: str, checkpoint: Path | None = None) -> Embedder:
@@ -43,24 +55,27 @@ def _open_one(name: str, checkpoint: Path | None) -> Embedder:
 
         return Classic()
     try:
-        if name.startswith("open_clip:"):
+        if name.startswith(_OPEN_CLIP):
             from loaders.embedders.open_clip import open_open_clip  # noqa: PLC0415
 
             return open_open_clip(name, checkpoint)
         from loaders.embedders import torchvision  # noqa: PLC0415
     except ImportError as error:
+        if not name.startswith((*_TORCHVISION, _OPEN_CLIP)):
+            raise _unknown(name, _USUAL) from error
         raise BadInput(
-            f"{name} needs torch: install it with 'pip install xdegrees[models]', "
+            f"{name} needs torch: run 'make models' in the folder of xdegrees' Makefile, "
             "or use --embedder classic, which needs neither torch nor weights"
         ) from error
     known = torchvision.names()
     if name not in known:
-        close = difflib.get_close_matches(name, [*known, "classic"], n=3) or [
-            "classic",
-            "mobilenet_v2",
-            "resnet18",
-        ]
-        raise BadInput(
-            f"there is no embedder {name!r}; did you mean {', '.join(close)}? open_clip's begin with open_clip:"
-        )
+        raise _unknown(name, ["classic", *known])
     return torchvision.open_torchvision(name, checkpoint)
+
+
+def _unknown(name: str, known: Iterable[str]) -> BadInput:
+    close = difflib.get_close_matches(name.casefold(), known, n=3)
+    if "clip" in name.casefold():
+        close = [_A_CLIP]
+    told = f"did you mean {', '.join(map(repr, close))}?" if close else f"there are {', '.join((*_USUAL, _A_CLIP))}, …"
+    return BadInput(f"there is no embedder {name!r}; {told}")

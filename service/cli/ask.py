@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import click
 
 from service.cli.common import home_option, json_option, prepare, show_json
-from stores.errors import Busy, Unavailable
+from service.cli.strips import draw, refuse_unknown
+from stores.errors import Busy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from service.paths.records import FoundPath
     from service.paths.space import Space
@@ -36,7 +37,13 @@ _PACES = ("direct", "balanced", "gentle", "scenic")
 @click.option("--where", multiple=True, metavar="COLUMN:VALUE", help="All artworks between satisfy this.")
 @click.option("--alternatives", type=click.IntRange(0, 10), default=0, help="How many further, different paths.")
 @click.option("--why", is_flag=True, help="Say of every step what both pictures have in common.")
-@click.option("--strip", type=click.Path(dir_okay=False, path_type=Path), help="Draw the path into this PNG.")
+@click.option(
+    "--strip",
+    type=click.Path(dir_okay=False, path_type=Path),
+    callback=refuse_unknown,
+    metavar="FILE",
+    help="Draw the path, without alternatives, into this PNG, JPEG, WebP or TIFF.",
+)
 @home_option
 @json_option
 def path(
@@ -57,8 +64,10 @@ def path(
 
     Each is an id, key:KEY (the collection's own key), a title, an image file that need not be in the collection,
     or text:WORDS where the embedder knows words.
+
+    What is printed as step says how far apart two pictures are: 1 is as far as an artwork's own neighbours reach.
     """
-    from service.cli.outside import embed_outside, find_end, is_outside  # noqa: PLC0415 -- numba is slow to import
+    from service.cli.outside import embed_outside, find_end, which_outside  # noqa: PLC0415 -- numba is slow to import
     from service.filters import parse_where  # noqa: PLC0415
     from service.likeness.why import Explainer  # noqa: PLC0415
     from service.paths.find import find_path  # noqa: PLC0415
@@ -69,7 +78,7 @@ def path(
     from service.views import path_json  # noqa: PLC0415
 
     settings = prepare(home)
-    outside = {end: name for end, name in (("from", source), ("to", target)) if is_outside(name)}
+    outside = which_outside({"from": source, "to": target})
     with open_space(settings, needs_vectors=bool(images or where or outside)) as space:
         guests = embed_outside(outside, settings, space.graph.stats())
         ends = [
@@ -100,7 +109,7 @@ def path(
     else:
         _print_path(found)
     if strip:
-        _draw(found, settings, strip, outside)
+        draw(found, settings, strip, outside)
 
 
 @click.command()
@@ -130,7 +139,10 @@ def search(words: tuple[str, ...], limit: int, home: str | None, as_json: bool) 
 @home_option
 @json_option
 def show(artwork: str, home: str | None, as_json: bool) -> None:
-    """Show the metadata and the neighbours of an ARTWORK: an id, key:KEY, or a title."""
+    """Show the metadata and the neighbours of an ARTWORK: an id, key:KEY, or a title.
+
+    Neighbours come nearest first, each with the angle to it in radians: 0 is the same, more is less alike.
+    """
     from service.resolve import find_artwork  # noqa: PLC0415 -- numba is slow to import
     from service.views import artwork_json, neighbors_json  # noqa: PLC0415
 
@@ -175,25 +187,22 @@ def open_space(settings: "Settings", *, needs_vectors: bool) -> "Iterator[Space]
 @contextmanager
 def _graph(settings: "Settings") -> "Iterator[GraphStore]":
     """Open the graph to ask it; Unavailable while nothing has been loaded."""
-    from stores.connect import open_graph  # noqa: PLC0415 -- numba is slow to import
+    from stores.connect import nothing_loaded, open_graph, require_graph  # noqa: PLC0415 -- numba is slow to import
 
-    nothing = (
-        f"nothing has been loaded in {settings.graph_place} yet: run 'xdegrees load FOLDER', or name another --home"
-    )
-    if not settings.neo4j_uri and not settings.home.is_dir():
-        raise Unavailable(nothing)
+    require_graph(settings)
     with open_graph(settings) as graph:
         if graph.stats().facts is None:
-            raise Unavailable(nothing)
+            raise nothing_loaded(settings)
         yield graph
 
 
 def _print_path(found: "FoundPath") -> None:
     from service.resolve import label  # noqa: PLC0415 -- numba is slow to import
+    from stores.words import counted  # noqa: PLC0415
 
     for path in (found, *found.alternatives):
         relative = "" if path is found else f", {path.relative:.2f} times the best"
-        count = "1 artwork" if len(path.artworks) == 1 else f"{len(path.artworks)} artworks"
+        count = counted(len(path.artworks), "artwork")
         click.echo(f"{count} at the {path.pace} pace, cost {path.cost:.4g}{relative}")
         for number, artwork in enumerate(path.artworks):
             step = path.steps[number - 1] if number else None
@@ -204,16 +213,6 @@ def _print_path(found: "FoundPath") -> None:
             click.echo(f"{number + 1:3}. {label(artwork)}{key}{weight}")
 
 
-def _draw(found: "FoundPath", settings: "Settings", strip: Path, outside: "Mapping[str, str]") -> None:
-    from service.cli.outside import with_guests  # noqa: PLC0415
-    from service.strip import render_strip  # noqa: PLC0415 -- fonts are slow to read
-    from service.views import plates  # noqa: PLC0415
-
-    strip.parent.mkdir(parents=True, exist_ok=True)
-    with with_guests(plates(found, settings.images), found, outside) as shown:
-        strip.write_bytes(render_strip(shown, steps=[step.weight for step in found.steps]))
-    click.echo(f"strip drawn in {strip}", err=True)
-
-
 def _line(neighbor: dict[str, object]) -> str:
-    return ", ".join(str(part) for part in (neighbor["title"] or neighbor["key"], neighbor["date_text"]) if part)
+    name = ", ".join(str(part) for part in (neighbor["title"] or neighbor["key"], neighbor["date_text"]) if part)
+    return f"{name}  (key:{neighbor['key']})"

@@ -119,13 +119,16 @@ def relink(neighbors: int | None, home: str | None) -> None:
     from loaders.pipeline import relink as run  # noqa: PLC0415
     from loaders.progress import Progress  # noqa: PLC0415
     from stores.connect import open_stores  # noqa: PLC0415
+    from stores.words import counted  # noqa: PLC0415
 
     settings = prepare(home)
     with open_stores(settings) as stores:
         done = run(stores.vectors, stores.graph, neighbors, Progress())
         stats = stores.graph.stats()
     state = "linked anew" if done else "nothing to do: the graph follows from the vectors"
-    click.echo(f"{stats.artworks} artworks, {stats.edges} edges, graph version {stats.version}: {state}")
+    click.echo(
+        f"{counted(stats.artworks, 'artwork')}, {counted(stats.edges, 'edge')}, graph version {stats.version}: {state}"
+    )
 
 
 @click.command()
@@ -135,10 +138,11 @@ def export(file: Path, home: str | None) -> None:
     """Write every vector, with its key, to an .npz that `load --vectors` reads."""
     from loaders.given import write_given  # noqa: PLC0415
     from stores.connect import open_vectors  # noqa: PLC0415
+    from stores.words import counted  # noqa: PLC0415
 
     with open_vectors(prepare(home)) as vectors:
         count = write_given(file, vectors)
-    click.echo(f"{count} vectors written to {file}")
+    click.echo(f"{counted(count, 'vector')} written to {file}")
 
 
 @click.command()
@@ -148,11 +152,12 @@ def export(file: Path, home: str | None) -> None:
 def gallery(folder: Path, count: int, seed: int) -> None:
     """Draw a gallery of abstract pictures, with metadata, to try things on."""
     from loaders.gallery import draw_gallery  # noqa: PLC0415
+    from stores.words import counted  # noqa: PLC0415
 
     if folder.exists() and any(folder.iterdir()):
         raise BadInput(f"{folder} is not empty: name a new folder, so that nothing of yours is overwritten")
     draw_gallery(folder, count=count, seed=seed)
-    click.echo(f"{count} pictures drawn in {folder}; next: xdegrees load {folder}")
+    click.echo(f"{counted(count, 'picture')} drawn in {folder}; next: xdegrees load {folder}")
 
 
 def _columns(pairs: Sequence[str]) -> dict[str, str]:

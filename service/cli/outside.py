@@ -1,5 +1,6 @@
 """Ends named on the command line that are not in the collection: image files and words."""
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -20,9 +21,21 @@ from stores.settings import Settings
 _WORDS: Final = "text:"
 
 
-def is_outside(reference: str) -> bool:
-    """Whether this names words or a file rather than an artwork."""
-    return reference.startswith(_WORDS) or (not reference.startswith("key:") and Path(reference).is_file())
+def which_outside(ends: Mapping[str, str]) -> dict[str, str]:
+    """Return those ends that are words or a file rather than an artwork; BadInput for one that is empty."""
+    for end, reference in ends.items():
+        if not reference.strip():
+            raise BadInput(f"{end.upper()} is empty: give an id, key:KEY, a title, an image file, or text:WORDS")
+        if reference.startswith(_WORDS) and not reference.removeprefix(_WORDS).strip():
+            raise BadInput(f"{end.upper()} has no words: write them after text:, such as 'text:storm at sea'")
+    return {end: reference for end, reference in ends.items() if _is_outside(reference)}
+
+
+def _is_outside(reference: str) -> bool:
+    """Whether this names words, or a file; Path.is_file would fail at a title that is too long for a name."""
+    if reference.startswith("key:"):
+        return False
+    return reference.startswith(_WORDS) or os.path.isfile(reference)  # noqa: PTH113 -- see above
 
 
 def embed_outside(references: Mapping[str, str], settings: Settings, stats: GraphStats) -> dict[str, Guest]:
@@ -32,11 +45,13 @@ def embed_outside(references: Mapping[str, str], settings: Settings, stats: Grap
 
 
 def find_end(graph: GraphStore, reference: str) -> str:
-    """Return the id of an artwork; NotFound for what looks like a file says that there is none either."""
+    """Return the id of an artwork; BadInput for a folder, and NotFound says of a file that there is none either."""
     try:
         return find_artwork(graph, reference)
     except NotFound as error:
-        if Path(reference).suffix and not reference.startswith("key:"):
+        if os.path.isdir(reference):  # noqa: PTH112 -- likewise
+            raise BadInput(f"{reference} is a folder: name one picture in it, or an artwork") from error
+        if Path(reference).suffix[1:].isalnum() and not reference.startswith("key:"):
             raise NotFound(f"{error}; nor is there such a file", error.closest) from error
         raise
 

@@ -6,10 +6,19 @@ import click
 
 from service.cli.ask import open_space
 from service.cli.common import home_option, json_option, prepare, show_json
+from stores.errors import BadInput
+
+
+def _refuse_other_than_html(_context: click.Context, _argument: click.Parameter, out: Path) -> Path:
+    if out.suffix.lower() not in (".html", ".htm"):
+        raise BadInput(f"{out}: the page is HTML: let its name end in .html or .htm")
+    return out
 
 
 @click.command()
-@click.argument("out", metavar="OUT.html", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument(
+    "out", metavar="OUT.html", type=click.Path(dir_okay=False, path_type=Path), callback=_refuse_other_than_html
+)
 @click.option("--seed", type=int, default=0, show_default=True, help="Another draws other pairs.")
 @home_option
 @json_option

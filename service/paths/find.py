@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from service.filters import unmatched
 from service.paths.candidates import PER_POINT, WIDER, candidates
 from service.paths.describe import describe
 from service.paths.guests import receive
@@ -14,6 +15,7 @@ from service.paths.records import FoundPath, Question, Walk
 from service.paths.space import Places, Space
 from stores.errors import NoPath
 from stores.records import GraphStats
+from stores.words import counted
 
 
 def find_path(space: Space, question: Question) -> FoundPath:
@@ -34,7 +36,10 @@ def find_path(space: Space, question: Question) -> FoundPath:
                 raise
     stats = space.graph.stats()
     space.enter(stats)
-    ways = _ways(space, question, stats)
+    try:
+        ways = _ways(space, question, stats)
+    except NoPath as error:
+        raise NoPath(unmatched(space.graph, question.where) or str(error)) from error
     return describe(space, question, [Walk(ids, engine="candidates", stats=stats) for ids in ways])
 
 
@@ -76,6 +81,7 @@ def _too_few(question: Question, between: Sequence[Places]) -> str:
     left = len({artwork_id for places in between for artwork_id in places.ids.tolist()})
     needed = (question.images or len(question.stops)) - len(question.stops)
     return (
-        f"{left} artworks are left to walk through and {needed} are needed, of which no two may be nearly the same "
-        "picture, views of one object, or kept apart: ask for fewer images, or relax where or avoid"
+        f"{counted(left, 'artwork')} {'is' if left == 1 else 'are'} left to walk through and the path needs {needed}, "
+        "of which no two may be nearly the same picture, views of one object, or kept apart: ask for fewer images, or "
+        "relax where or avoid"
     )

@@ -1,9 +1,11 @@
 """What is wrong with a question, all at once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from service.filters import unmatched
 from service.paths.records import FEWEST, MOST, Question
 from service.paths.space import Space
+from stores.artwork import Artwork
 from stores.errors import BadInput
 from stores.ports import PACES
 from stores.words import matches
@@ -15,16 +17,23 @@ MOST_ALTERNATIVES = 10
 def check(space: Space, question: Question) -> None:
     """Raise BadInput that names everything in which a question contradicts itself, NotFound for what to avoid."""
     problems = [*_out_of_range(question), *_contradictions(question)]
-    if not problems and question.where and question.via:
-        problems = [
-            ("via", f"{artwork.title or artwork.key} does not satisfy where: leave one of them out")
-            for artwork in space.graph.artworks(question.via)
-            if not matches(artwork, question.where)
-        ]
+    if not problems and question.via and (question.where or question.excluded):
+        problems = list(_unfit(space.graph.artworks(question.via), question))
+        if problems and (told := unmatched(space.graph, question.where)):
+            problems = [("where", told)]
     if not problems and question.avoid:
         space.graph.artworks(sorted(question.avoid))
     if problems:
         raise BadInput("; ".join(f"{name}: {message}" for name, message in problems), problems)
+
+
+def _unfit(via: Iterable[Artwork], question: Question) -> Iterator[tuple[str, str]]:
+    for artwork in via:
+        name = artwork.title or artwork.key
+        if artwork.id in question.excluded:
+            yield "via", f"{name} is kept out of paths by the collection's editor: leave it out, or begin or end there"
+        if not matches(artwork, question.where):
+            yield "via", f"{name} does not satisfy where: leave one of them out"
 
 
 def _out_of_range(question: Question) -> Iterator[tuple[str, str]]:
@@ -45,9 +54,9 @@ def _contradictions(question: Question) -> Iterator[tuple[str, str]]:
     if question.source == question.target and (question.images or question.via):
         yield "to", "is the same artwork as from, and the artworks of a path differ: name another"
     if len(set(question.via)) < len(question.via):
-        yield "via", "names an artwork twice"
+        yield "via", "names an artwork twice, and a path passes it once: leave one out"
     if {question.source, question.target} & set(question.via):
-        yield "via", "names one of the ends"
+        yield "via", "names one of the ends, where the path is anyway: leave it out"
     if question.avoid & set(question.via):
         yield "avoid", "names an artwork of via: leave it out of one of them"
     if question.avoid & {question.source, question.target}:

@@ -43,6 +43,7 @@ class Question:
         where: every artwork between the ends satisfies it.
         alternatives: how many further paths, none of which shares an artwork between the stops with another.
         apart: pairs of ids of which a path shows at most one.
+        excluded: those of ``via`` that an editor lets no path pass; a question with any is refused.
         guests: ends that are not in the collection; ``source`` and ``target`` give their names.
     """
 
@@ -55,6 +56,7 @@ class Question:
     where: Where = field(default_factory=Where)
     alternatives: int = 0
     apart: frozenset[frozenset[str]] = frozenset()
+    excluded: frozenset[str] = frozenset()
     guests: tuple[Guest, ...] = ()
 
     @property

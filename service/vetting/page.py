@@ -4,6 +4,7 @@ import base64
 import io
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -55,14 +56,16 @@ def render_page(
 
 
 def write_page(page: str, path: Path) -> None:
-    """Write the page whole or not at all; BadInput where its folder cannot be written to."""
+    """Write the page whole or not at all, into a folder that is made; BadInput where that cannot be written to."""
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         unfinished.write_text(page, encoding="utf-8")
         unfinished.replace(path)
     except OSError as error:
-        unfinished.unlink(missing_ok=True)
-        raise BadInput(f"cannot write {path}: {error.strerror}; name a file in a folder that is there") from error
+        with suppress(OSError):
+            unfinished.unlink()
+        raise BadInput(f"cannot write {path}: {error.strerror}; name a file in a folder that can be written") from error
 
 
 def _picture(artwork: Artwork, images: Path) -> str:

@@ -11,7 +11,6 @@ from werkzeug.wrappers import Response
 from service import views
 from service.browser import browser_link
 from service.chance import random_path
-from service.filters import parse_where
 from service.resolve import find_id
 from service.strip import render_strip
 from service.summary import summarize
@@ -21,7 +20,7 @@ from service.web.body import read_body
 from service.web.caching import cache_answers, stats
 from service.web.context import context
 from service.web.urls import address, base
-from stores.errors import NotFound
+from stores.errors import BadInput, NotFound
 from stores.records import Search
 
 ARTWORKS, PATHS, GRAPH = ([Tag(name=name)] for name in ("artworks", "paths", "graph"))
@@ -132,8 +131,9 @@ def graph() -> Response:
 
 
 def _search(query: queries.ArtworksQuery) -> Search:
-    for name in query.facets:
-        parse_where([f"{name}:x"], stats().columns)  # says which columns there are
+    if unknown := [name for name in query.facets if name not in stats().columns]:
+        told = f"cannot be counted; there are {', '.join(stats().columns)}"
+        raise BadInput(f"facets: {', '.join(unknown)} {told}", [("facets", f"{name} {told}") for name in unknown])
     return Search(
         text=query.q,
         where=parse_filters(query),

@@ -6,13 +6,14 @@ from service.filters import parse_where
 from service.paths.describe import describe_given
 from service.paths.find import find_path
 from service.paths.records import FEWEST, MOST, FoundPath, Guest, Question
-from service.resolve import find_id, take_id
+from service.resolve import find_artwork, take_artwork, take_id
 from service.web import timing
 from service.web.caching import found_in, stats
 from service.web.context import context
 from service.web.queries import ArtworksQuery, PathQuery
 from stores.errors import BadInput, NotFound
 from stores.records import Where
+from stores.words import counted
 
 Again = dict[str, object] | None
 """A query, where there can be one."""
@@ -57,7 +58,7 @@ def parse_filters(query: ArtworksQuery | PathQuery) -> Where:
 def _given(query: PathQuery) -> tuple[FoundPath, Again]:
     references = [reference for reference in query.ids.split(",") if reference]
     if not FEWEST <= len(references) <= MOST:
-        message = f"names {len(references)} artworks, not {FEWEST} to {MOST}"
+        message = f"names {counted(len(references), 'artwork')}, not {FEWEST} to {MOST}"
         raise BadInput(f"ids: {message}", [("ids", message)])
     stats()
     ids = [take_id(context().stores.graph, reference) for reference in references]
@@ -73,8 +74,8 @@ def _found(query: PathQuery, pictures: Mapping[str, bytes]) -> tuple[FoundPath, 
     named = {end: name for end, name in (("from", query.source), ("to", query.target)) if end not in guests}
     references = [*named.values(), *query.via, *query.avoid]
     try:
-        ids = {end: take_id(graph, reference) for end, reference in named.items()}
-        via, avoid = ([take_id(graph, reference) for reference in some] for some in (query.via, query.avoid))
+        ids = {end: take_artwork(graph, reference) for end, reference in named.items()}
+        via, avoid = ([take_artwork(graph, reference) for reference in some] for some in (query.via, query.avoid))
         ends = ids | {end: guest.name for end, guest in guests.items()}
         question = Question(
             ends["from"],
@@ -91,7 +92,7 @@ def _found(query: PathQuery, pictures: Mapping[str, bytes]) -> tuple[FoundPath, 
     except NotFound:
         stats()
         for reference in references:
-            find_id(graph, reference)
+            find_artwork(graph, reference, whole=True)
         raise
     if query.why:
         found = context().explainer.explain(found, question.guests)

@@ -8,7 +8,7 @@ from typing import Final
 from flask import Blueprint, Response, g, request
 
 from service.web.context import context
-from stores.errors import Unavailable
+from stores.errors import NOTHING_LOADED, Unavailable
 from stores.records import GraphStats
 
 _RELEASE: Final = version("xdegrees")
@@ -46,7 +46,7 @@ def stats() -> GraphStats:
         g.stats = context().stores.graph.stats()
     found: GraphStats = g.stats
     if found.facts is None:
-        raise Unavailable("nothing has been loaded yet: run 'xdegrees load FOLDER', then ask again")
+        raise Unavailable(NOTHING_LOADED)
     return found
 
 

@@ -6,7 +6,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from service.web.context import context
 from service.web.timing import REGISTRY
-from stores.errors import Unavailable
+from stores.errors import NOTHING_LOADED, Unavailable
 
 health = Blueprint("health", __name__)
 
@@ -19,11 +19,12 @@ def livez() -> ResponseReturnValue:
 
 @health.get("/readyz")
 def readyz() -> ResponseReturnValue:
-    """Answer while paths can be found."""
+    """Answer while paths can be found; say whether the steering file is obeyed as it stands."""
     stats = context().stores.graph.stats()
     if stats.facts is None:
-        raise Unavailable("nothing has been loaded yet: run 'xdegrees load FOLDER'")
-    return jsonify(status="ready", artworks=stats.artworks, version=stats.version)
+        raise Unavailable(NOTHING_LOADED)
+    steering = "not obeyed: the log says why" if context().steering.mistake() else "obeyed"
+    return jsonify(status="ready", artworks=stats.artworks, version=stats.version, steering=steering)
 
 
 @health.get("/metrics")

@@ -9,10 +9,11 @@ from flask_limiter import RateLimitExceeded
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from stores.errors import BadInput, NotFound, XDegreesError
+from stores.errors import Ambiguous, BadInput, NotFound, XDegreesError
 
 EXPLANATIONS: Final = {
     "bad-input": "A parameter is missing, unknown or cannot be understood. `errors` names all of them.",
+    "ambiguous": "Several artworks have this name. `closest` lists them: give the id of one, or `key:` and its key.",
     "bad-picture": "What was sent is no picture that can be read: send a JPEG, PNG, WebP, TIFF, GIF, BMP or AVIF.",
     "no-embedder": "What made the vectors of this collection is not here, so nothing that is not in the collection can "
     "be an end. Ask from one artwork to another instead.",
@@ -72,8 +73,8 @@ def _ours(error: XDegreesError) -> Response:
     body: dict[str, object] = {}
     if isinstance(error, BadInput) and error.problems:
         body["errors"] = [{"parameter": name, "detail": detail} for name, detail in error.problems]
-    if isinstance(error, NotFound):
-        body["closest"] = [{"id": artwork_id, "title": title} for artwork_id, title in error.closest]
+    if isinstance(error, NotFound | Ambiguous):
+        body["closest"] = [{"id": own, "title": title, "key": key} for own, title, key in error.closest]
     return problem(error.status, error.code, str(error), **body)
 
 

@@ -12,6 +12,7 @@ from service.paths.records import FEWEST, MOST
 Pace = Literal["direct", "balanced", "gentle", "scenic"]
 
 _ID = "An artwork: its id, or `key:` and the collection's own key."
+_ARTWORK = "An artwork: its id, `key:` and the collection's own key, or its whole title where no other has it."
 
 
 class Query(BaseModel):
@@ -60,12 +61,12 @@ class PathQuery(Query):
     ids: str = Field("", max_length=4000, description="2 to 50 ids with commas between: describe this sequence.")
     source_text: str = Field("", alias="from_text", max_length=200, description="Words instead of `from`.")
     target_text: str = Field("", alias="to_text", max_length=200, description="Words instead of `to`.")
-    source: str = Field("", alias="from", max_length=500, validate_default=True, description=_ID)
-    target: str = Field("", alias="to", max_length=500, validate_default=True, description=_ID)
+    source: str = Field("", alias="from", max_length=500, validate_default=True, description=_ARTWORK)
+    target: str = Field("", alias="to", max_length=500, validate_default=True, description=_ARTWORK)
     images: int | None = Field(None, ge=FEWEST, le=MOST, description="Exactly so many artworks, both ends counted.")
     pace: Pace = Field("gentle", description="The gentler, the smaller the steps and the longer the path.")
-    via: list[str] = Field([], max_length=MOST_VIA, description="Artworks to pass, in this order.")
-    avoid: list[str] = Field([], max_length=1000, description="Artworks not to pass.")
+    via: list[str] = Field([], max_length=MOST_VIA, description="Artworks to pass, in this order; each as `from`.")
+    avoid: list[str] = Field([], max_length=1000, description="Artworks not to pass; each as `from`.")
     where: list[str] = Field([], description="`column:value` that every artwork between the ends satisfies.")
     style: list[str] = Field([], description="Short for `where=style:…`.")
     artist: list[str] = Field([], description="Short for `where=artist:…`.")

@@ -196,7 +196,7 @@ class GraphSummary(BaseModel):
     angle: Distribution = Field(description="Radians.")
     embedder: Embedder
     capabilities: dict[str, bool]
-    columns: list[str]
+    columns: list[str] = Field(description="What `where` may name; `facets` too, but for `year`, which takes a span.")
     metadata_version: int
 
 
@@ -205,6 +205,14 @@ class ProblemDetail(BaseModel):
 
     parameter: str
     detail: str
+
+
+class Named(BaseModel):
+    """An artwork that may have been meant."""
+
+    id: str
+    title: str
+    key: str
 
 
 class Problem(BaseModel):
@@ -217,7 +225,7 @@ class Problem(BaseModel):
     detail: str
     instance: str
     errors: list[ProblemDetail] | None = None
-    closest: list[dict[str, str]] | None = None
+    closest: list[Named] | None = None
 
 
 PROBLEMS: dict[Any, Any] = {

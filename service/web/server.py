@@ -1,5 +1,7 @@
 """The app on gunicorn: one process, as the embedded engine needs, and threads."""
 
+import errno
+import socket
 from contextlib import ExitStack
 from typing import Final
 
@@ -9,6 +11,7 @@ from gunicorn.app.base import BaseApplication
 from loaders.writing import Writer
 from service.web.app import create_app
 from stores.connect import open_to_serve
+from stores.errors import XDegreesError
 from stores.settings import Settings
 
 GRACE: Final = 20
@@ -44,6 +47,21 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
         stores = self._open.enter_context(open_to_serve(self._settings))
         Writer(stores, self._settings.home).finish()
         return create_app(stores, self._settings)
+
+
+def check_port(host: str, port: int) -> None:
+    """Raise XDegreesError where nothing can listen there: gunicorn would try five times and say so in ten lines."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as gunicorn: one that was just left is free
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            told = {
+                errno.EADDRINUSE: f"port {port} is taken: choose another with --port",
+                errno.EACCES: f"port {port} is not open to everybody: choose one above 1023 with --port",
+            }
+            other = f"nothing can listen at {host}: {error.strerror}; choose another with --host"
+            raise XDegreesError(told.get(error.errno or 0, other)) from error
 
 
 def serve(settings: Settings, host: str, port: int, threads: int) -> None:

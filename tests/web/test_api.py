@@ -65,6 +65,8 @@ def test_gentler_paces_have_smaller_largest_steps(client: FlaskClient) -> None:
 def test_a_path_to_itself_is_one_artwork(client: FlaskClient) -> None:
     body = get(client, "/api/v1/path", **{"from": FROM, "to": FROM})
     assert (len(body["artworks"]), body["steps"], body["cost"]) == (1, [], 0)
+    assert body["cite"].startswith(f"Path of 1 artwork, {body['artworks'][0]['title']}")
+    assert "1 artworks" not in str(body)
 
 
 def test_the_strip_has_the_size_that_was_promised(client: FlaskClient) -> None:
@@ -122,6 +124,16 @@ def test_pages_hold_everything_once_and_link_to_the_next(client: FlaskClient) ->
         assert (link is None) == (body["next"] is None)
         url = link.partition(">")[0].removeprefix("<") if link else ""
     assert len(found) == len(set(found)) == body["total"] == 85
+
+
+def test_what_the_graph_says_can_be_filtered_by_can_be(client: FlaskClient) -> None:
+    columns = get(client, "/api/v1/graph")["columns"]
+    assert "year" in columns
+    for column in columns:
+        get(client, "/api/v1/artworks", where=f"{column}:1900")
+        counted = client.get("/api/v1/artworks", query_string={"facets": column})
+        assert counted.status_code == (422 if column == "year" else 200)
+    assert "year cannot be counted; there are" in counted.get_json()["detail"]
 
 
 def test_filters_and_facets(client: FlaskClient) -> None:

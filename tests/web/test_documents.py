@@ -33,7 +33,10 @@ def test_every_operation_is_described(client: FlaskClient) -> None:
 
 
 def test_nothing_is_taken_away_from_the_committed_document(client: FlaskClient) -> None:
-    """After a change that is meant: ``curl http://127.0.0.1:8000/openapi.json > docs/openapi.json``."""
+    """After a change that is meant.
+
+    ``curl http://127.0.0.1:8000/openapi.json | python -m json.tool --no-ensure-ascii > docs/openapi.json``
+    """
     committed = json.loads((ROOT / "docs" / "openapi.json").read_text(encoding="utf-8"))
     assert missing(committed, client.get("/openapi.json").get_json()) == []
 

@@ -35,7 +35,7 @@ def test_an_unknown_artwork_names_the_closest(client: FlaskClient, path: str) ->
     body = problem(client, path, 404, "not-found")
     if "nonsense" not in path:
         assert body["closest"]
-        assert set(body["closest"][0]) == {"id", "title"}
+        assert set(body["closest"][0]) == {"id", "title", "key"}
 
 
 def test_all_bad_and_unknown_parameters_are_named_at_once(client: FlaskClient) -> None:

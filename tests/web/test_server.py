@@ -67,6 +67,27 @@ def test_a_server_answers_names_itself_and_stops_when_told(
     assert process.wait(timeout=30) == 0
 
 
+def refused(home: Path, host: str, port: int) -> str:
+    """Return the one line with which a server does not start."""
+    command = [XDEGREES, "serve", "--home", str(home), "--host", host, "--port", str(port)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    return done.stderr
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_a_taken_port_is_one_line(demo_home: Path, host: str) -> None:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as taken:
+        taken.bind((host, 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert refused(demo_home, host, port) == f"xdegrees: port {port} is taken: choose another with --port\n"
+
+
+def test_a_host_that_is_another_machine_is_one_line(demo_home: Path) -> None:
+    assert refused(demo_home, "192.0.2.1", free_port()).startswith("xdegrees: nothing can listen at 192.0.2.1: ")
+
+
 def children(pid: int) -> list[int]:
     """Processes started by a process."""
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]

@@ -1,0 +1,44 @@
+"""Strips as the command line draws them: into a file of the kind that its name says."""
+
+import io
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from stores.errors import BadInput
+
+if TYPE_CHECKING:
+    from service.paths.records import FoundPath
+    from stores.settings import Settings
+
+_KINDS: Final = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP", ".tif": "TIFF", ".tiff": "TIFF"}
+_QUALITY: Final = 92
+
+
+def refuse_unknown(_context: click.Context, _option: click.Parameter, file: Path | None) -> Path | None:
+    """Return the name of a strip; BadInput, before anything is looked for, where its end is no kind of picture."""
+    if file is not None and file.suffix.lower() not in _KINDS:
+        raise BadInput(f"--strip {file}: a strip is drawn as one of {', '.join(_KINDS)}: let the name end so")
+    return file
+
+
+def draw(found: "FoundPath", settings: "Settings", file: Path, outside: Mapping[str, str]) -> None:
+    """Draw a path, without its alternatives, into a file; folders are made. ``outside`` are ends that are files."""
+    from PIL import Image  # noqa: PLC0415 -- it and fonts are slow to import
+
+    from service.cli.outside import with_guests  # noqa: PLC0415
+    from service.strip import render_strip  # noqa: PLC0415
+    from service.views import plates  # noqa: PLC0415
+
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with with_guests(plates(found, settings.images), found, outside) as shown:
+        drawn = render_strip(shown, steps=[step.weight for step in found.steps])
+    kind = _KINDS[file.suffix.lower()]
+    if kind == "PNG":
+        file.write_bytes(drawn)
+    else:
+        Image.open(io.BytesIO(drawn)).save(file, kind, quality=_QUALITY)
+    alone = ": the first path, no alternative" if found.alternatives else ""
+    click.echo(f"strip drawn in {file}{alone}", err=True)
