@@ -8,6 +8,7 @@ from stores.lock import hold
 from stores.ports import GraphStore, VectorStore
 from stores.settings import Settings
 from stores.turns import PATIENCE, Turns
+from stores.unfinished import refuse_unfinished
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +39,24 @@ class Stores:
 
 
 @contextmanager
-def open_stores(settings: Settings, *, writing: bool = True) -> Iterator[Stores]:
-    """Open both stores. One process at a time may write to a home, or use its embedded engine: Busy says which does."""
+def open_stores(settings: Settings, *, writing: bool = True, restoring: bool = False) -> Iterator[Stores]:
+    """Open both stores. One process at a time may write to a home, or use its embedded engine: Busy says which does.
+
+    Unavailable, here and below, where the collection is only half restored; ``restoring`` opens it all the same.
+    """
+    if not restoring:
+        refuse_unfinished(settings.home)
     with ExitStack() as stack:
         if writing or not settings.qdrant_url:
             stack.enter_context(hold(settings.home))
         vectors = stack.enter_context(_open_vectors(settings))
-        yield Stores(vectors, stack.enter_context(open_graph(settings)))
+        yield Stores(vectors, stack.enter_context(_open_graph(settings)))
 
 
 @contextmanager
 def open_vectors(settings: Settings) -> Iterator[VectorStore]:
     """Open the vectors to read; Busy where another process uses the embedded engine."""
+    refuse_unfinished(settings.home)
     with ExitStack() as stack:
         if not settings.qdrant_url:
             stack.enter_context(hold(settings.home))
@@ -59,6 +66,13 @@ def open_vectors(settings: Settings) -> Iterator[VectorStore]:
 @contextmanager
 def open_graph(settings: Settings) -> Iterator[GraphStore]:
     """Open the graph to read; others may read and write it meanwhile."""
+    refuse_unfinished(settings.home)
+    with _open_graph(settings) as graph:
+        yield graph
+
+
+@contextmanager
+def _open_graph(settings: Settings) -> Iterator[GraphStore]:
     if settings.neo4j_uri:
         from stores.neo4j import Neo4jGraph  # noqa: PLC0415 -- drivers are slow to import
         from stores.neo4j_driver import Address  # noqa: PLC0415
