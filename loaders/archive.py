@@ -31,7 +31,7 @@ import numpy as np
 from stores.artwork import Artwork, Payload
 from stores.durable import sync_folder
 from stores.errors import BadInput, Busy, Mismatch, Refused
-from stores.pictures import picture_path
+from stores.pictures import PICTURE, picture_path
 from stores.records import VectorBatch
 
 FORMAT: Final = 1
@@ -51,7 +51,7 @@ _FIRST: Final = "format"
 _SIGNATURE: Final = "xdegrees backup "
 _IMAGES: Final = "images"
 _NAMES: Final = re.compile(
-    r"artworks/\d{6}\.jsonl|vectors/\d{6}\.npy|images/[0-9a-f]{2}/[0-9a-f]{64}-[a-z]+\.jpg|"
+    rf"artworks/\d{{6}}\.jsonl|vectors/\d{{6}}\.npy|{_IMAGES}/[0-9a-f]{{2}}/{PICTURE.pattern}|"
     + "|".join(map(re.escape, sorted({*SMALL, CHECKSUMS, _FIRST})))
 )
 

@@ -21,8 +21,8 @@ from loaders import archive
 from loaders.archive import ArchiveWriter, pictures_of
 from loaders.contents import Manifest, graph_digest
 from loaders.embedders.checkpoints import noted
-from loaders.pipeline import DEFAULT_K
 from loaders.progress import Progress
+from loaders.relink import DEFAULT_K
 from stores.artwork import Artwork, Payload
 from stores.errors import BadInput, Busy, NotFound
 from stores.ports import GraphStore, VectorStore

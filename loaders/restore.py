@@ -20,6 +20,7 @@ from stores import unfinished
 from stores.artwork import Artwork
 from stores.durable import write_whole
 from stores.errors import Mismatch, Refused
+from stores.pictures import unfinished_pictures
 from stores.ports import GraphStore, VectorStore
 from stores.records import EmbedderFacts, GraphStats, VectorBatch
 from stores.withheld import Withheld
@@ -75,7 +76,7 @@ def restore(
 ) -> RestoreReport:
     """Make a collection what the backup holds; Refused where it holds anything and not ``replace``."""
     _refuse_filled(vectors, graph, home, replace=replace)
-    held = _held(vectors)
+    held, resumed = _held(vectors), unfinished.is_unfinished(home)
     before = unfinished.begin(home, backup.path, _shown(held.values()))
     withheld = Withheld(home)
     withheld.merge(backup.withheld)
@@ -97,6 +98,8 @@ def restore(
     shown = _shown(_held(vectors).values())
     for name in before - shown:
         (home / name).unlink(missing_ok=True)
+    for path in unfinished_pictures(home / "images") if resumed else ():
+        path.unlink(missing_ok=True)
     report.lacking = sum(not (home / name).is_file() for name in shown)
     report.notes += _weights(home, backup.manifest)
     unfinished.finish(home)

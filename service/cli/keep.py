@@ -71,7 +71,7 @@ def restore(file: Path, replace: bool, dry_run: bool, home: str | None, as_json:
         if dry_run:
             _show(found, as_json=as_json)
             return
-        with open_stores(settings, restoring=True) as stores:
+        with open_stores(settings, restoring=True) as stores, stores.writing():
             report = run(found, stores.vectors, stores.graph, settings.home, progress, replace=replace)
     if settings.steering is not None:
         report.notes.append(f"XDEGREES_STEERING names {settings.steering}: the steering.toml in the home is not obeyed")
