@@ -24,6 +24,7 @@ from stores.connect import Stores
 from stores.errors import NotFound
 from stores.pictures import picture_path, unfinished_pictures, written_pictures
 from stores.records import EmbedderFacts, GraphDelta, Vectors
+from stores.unfinished import refuse_unfinished
 from stores.withheld import Withheld
 from stores.words import facet_terms
 
@@ -56,7 +57,7 @@ class Writer:
     """
 
     def __init__(self, stores: Stores, home: Path) -> None:
-        self._stores, self._images = stores, home / "images"
+        self._stores, self._home, self._images = stores, home, home / "images"
         self._holdings: Holdings | None = None
         self.withheld = Withheld(home)
 
@@ -125,8 +126,12 @@ class Writer:
 
     @contextmanager
     def _writing(self) -> Iterator[Holdings | None]:
-        """Be the one who writes; lend what is in memory of the collection, which is forgotten if the write fails."""
+        """Be the one who writes; lend what is in memory of the collection, which is forgotten if the write fails.
+
+        Unavailable where the collection is half restored: to finish that as a write would make it look whole.
+        """
         with self._stores.writing():
+            refuse_unfinished(self._home)
             held = self._holdings
             if not self._stores.clean:
                 self._finish()

@@ -16,6 +16,7 @@ from stores.ports import GraphStore, VectorStore
 from stores.remote import RemoteVectors
 from stores.settings import Settings
 from stores.turns import PATIENCE, Turns
+from stores.unfinished import refuse_unfinished
 
 T = TypeVar("T")
 
@@ -66,19 +67,22 @@ class Stores:
 
 
 @contextmanager
-def open_stores(settings: Settings, *, writing: bool = True) -> Iterator[Stores]:
+def open_stores(settings: Settings, *, writing: bool = True, restoring: bool = False) -> Iterator[Stores]:
     """Open both stores; with ``writing`` be the one writer of the collection meanwhile.
 
     Where another process serves the home, its vectors are asked and written through it. Busy says who writes.
-    Unavailable where they are only to be read and nothing was ever loaded; nothing is created then.
+    Unavailable where they are only to be read and nothing was ever loaded, when nothing is created; and where the
+    collection is only half restored, unless it is opened for ``restoring``.
     """
+    if not restoring:
+        refuse_unfinished(settings.home)
     if not writing:
         require_graph(settings)
         if not settings.qdrant_url and not settings.home.is_dir():
             raise Unavailable(f"there are no vectors in {settings.home}: name their --home, or set XDEGREES_QDRANT_URL")
     with ExitStack() as stack:
         vectors, clean, locks = _enter(stack, settings, COMMAND if writing else 0.0)
-        stores = Stores(vectors, stack.enter_context(open_graph(settings)), Turns(clean=clean), locks)
+        stores = Stores(vectors, stack.enter_context(_open_graph(settings)), Turns(clean=clean), locks)
         stack.enter_context(stores.writing(COMMAND) if writing else nullcontext())
         yield stores
 
@@ -86,6 +90,7 @@ def open_stores(settings: Settings, *, writing: bool = True) -> Iterator[Stores]
 @contextmanager
 def open_to_serve(settings: Settings) -> Iterator[Stores]:
     """Open both stores for a process that answers others, and lends an embedded home to commands over its socket."""
+    refuse_unfinished(settings.home)
     with ExitStack() as stack:
         clean = True if settings.qdrant_url else stack.enter_context(hold(settings.home))
         vectors = stack.enter_context(_open_vectors(settings))
@@ -99,6 +104,7 @@ def open_to_serve(settings: Settings) -> Iterator[Stores]:
 @contextmanager
 def open_vectors(settings: Settings) -> Iterator[VectorStore]:
     """Open the vectors to read; Busy where a process that does not serve uses the embedded engine."""
+    refuse_unfinished(settings.home)
     with ExitStack() as stack:
         yield _enter(stack, settings, 0.0)[0]
 
@@ -145,6 +151,13 @@ def _patiently(attempt: Callable[[], T], home: Path, patience: float, waiting: W
 @contextmanager
 def open_graph(settings: Settings) -> Iterator[GraphStore]:
     """Open the graph to read; others may read and write it meanwhile."""
+    refuse_unfinished(settings.home)
+    with _open_graph(settings) as graph:
+        yield graph
+
+
+@contextmanager
+def _open_graph(settings: Settings) -> Iterator[GraphStore]:
     if settings.neo4j_uri:
         from stores.neo4j import Neo4jGraph  # noqa: PLC0415 -- drivers are slow to import
         from stores.neo4j_driver import Address  # noqa: PLC0415

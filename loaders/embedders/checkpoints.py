@@ -26,11 +26,16 @@ def remember(home: Path, checkpoint: Path) -> None:
     (home / _REMEMBERED).write_text(f"{checkpoint.resolve()}\n", encoding="utf-8")
 
 
+def noted(home: Path) -> str:
+    """Return the path that :func:`remember` noted, whatever became of the file; empty where it noted none."""
+    note = home / _REMEMBERED
+    return note.read_text(encoding="utf-8").strip() if note.is_file() else ""
+
+
 def remembered(home: Path) -> Path | None:
     """Return the file that :func:`remember` noted, where it is still there."""
-    note = home / _REMEMBERED
-    found = Path(note.read_text(encoding="utf-8").strip()) if note.is_file() else None
-    return found if found and found.is_file() else None
+    name = noted(home)
+    return found if name and (found := Path(name)).is_file() else None
 
 
 def missing(name: str, expected: Path | str, command: str) -> BadInput:
