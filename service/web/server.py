@@ -7,6 +7,8 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from service.web.app import create_app
+from service.web.context import KEY
+from service.web.worker import Worker
 from stores.connect import open_stores
 from stores.settings import Settings
 
@@ -18,11 +20,11 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
     """Serve one collection. The stores are opened in the worker, after the fork that their engine would not survive."""
 
     def __init__(self, settings: Settings, host: str, port: int, threads: int) -> None:
-        self._settings = settings
+        self._settings, self._threads = settings, threads
         self._open = ExitStack()
         self._options = {
             "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
-            "worker_class": "gthread",
+            "worker_class": Worker,
             "workers": 1,
             "threads": threads,
             "timeout": 120,
@@ -39,8 +41,11 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        """Open the stores and make the app, in the worker."""
-        return create_app(self._open.enter_context(open_stores(self._settings, writing=False)), self._settings)
+        """Open the stores and make the app, in the worker; half of the threads are left to those who read."""
+        stores = self._open.enter_context(open_stores(self._settings, writing=False))
+        app = create_app(stores, self._settings, max(1, self._threads // 2))
+        self._open.callback(app.extensions[KEY].sight.close)
+        return app
 
 
 def serve(settings: Settings, host: str, port: int, threads: int) -> None:
