@@ -1,26 +1,24 @@
-"""Candidates in order of progress, what a step between any two weighs, and the best ways through them.
+"""Candidates in order of progress, what a step between any two weighs, and the best ways through them."""
 
-What may not stand together on a path (near-duplicates, views of one object, pairs kept apart) is no matter of
-single steps, so it is branched on: while the best way holds such a pair, it is sought again without the one and
-without the other. The first way found without a pair is the best there is.
-"""
-
-import heapq
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import combinations, count, pairwise
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
 
+from service.paths.branching import Way, without_clashes
 from service.paths.clashes import angles_between, clashes
 from service.paths.layers import Weights, cheapest, most_even, smallest_largest
 from service.paths.space import Places
 from stores.angles import angles_to
 from stores.records import Bools, Ints
 
-TRIES: Final = 200
-"""Ways that are sought before pairs are no longer branched on: then the later of the two is given up."""
+WORK: Final = 200_000_000
+"""Steps that are weighed while pairs that clash are branched on: about a third of a second."""
+
+FEWEST_TRIES, MOST_TRIES = 8, 200
+"""Ways that are sought meanwhile, whatever they cost."""
 
 _SLACK: Final = 1.000001
 """Float32 rounds the largest step; the path that has it must stay within the bound."""
@@ -45,10 +43,6 @@ class Lattice:
     weights: Weights
     clash: Bools
     closed: Bools
-
-
-Way = tuple[tuple[float, ...], list[int]]
-"""How good a way is, the smaller the better, and its rows."""
 
 
 def build(
@@ -83,7 +77,7 @@ def even_way(lattice: Lattice, images: int, closed: Bools) -> list[int] | None:
         rows = most_even(lattice.weights, lattice.last, shut, images, bound * _SLACK).tolist()
         return (bound, sum(float(lattice.weights[pair]) ** 2 for pair in pairwise(rows))), rows
 
-    return _without_clashes(lattice, solve, closed)
+    return without_clashes(lattice.clash, solve, lattice.closed | closed, _tries(lattice, images))
 
 
 def cheapest_way(lattice: Lattice, power: int, closed: Bools) -> list[int] | None:
@@ -93,30 +87,12 @@ def cheapest_way(lattice: Lattice, power: int, closed: Bools) -> list[int] | Non
         rows = cheapest(lattice.weights, lattice.last, shut, power).tolist()
         return ((sum(float(lattice.weights[pair]) ** power for pair in pairwise(rows)),), rows) if rows else None
 
-    return _without_clashes(lattice, solve, closed)
+    return without_clashes(lattice.clash, solve, lattice.closed | closed, _tries(lattice, power))
 
 
-def _without_clashes(lattice: Lattice, solve: Callable[[Bools], Way | None], closed: Bools) -> list[int] | None:
-    """Return the best way in which no two rows clash, by best-first branching; None where there is none."""
-    order = count()
-    heap: list[tuple[tuple[float, ...], int, list[int], Bools]] = []
-
-    def push(shut: Bools) -> None:
-        if found := solve(shut):
-            heapq.heappush(heap, (found[0], next(order), found[1], shut))
-
-    push(lattice.closed | closed)
-    while heap:
-        _, number, rows, shut = heapq.heappop(heap)
-        pair = next((pair for pair in combinations(rows, 2) if lattice.clash[pair]), None)
-        if pair is None:
-            return rows
-        movable = [row for row in pair if not lattice.fixed[row]]
-        for row in movable if number < TRIES else movable[-1:]:
-            further = shut.copy()
-            further[row] = True
-            push(further)
-    return None
+def _tries(lattice: Lattice, layers: int) -> int:
+    """Return how many ways are sought before less than the best will do."""
+    return min(max(WORK // (layers * len(lattice.places) ** 2), FEWEST_TRIES), MOST_TRIES)
 
 
 def _by_progress(start: Places, end: Places, candidates: Places) -> Ints:
