@@ -167,7 +167,7 @@ def test_a_home_in_use_names_its_holder(demo_home: Path, demo: Path, tmp_path: P
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as holder:
         assert holder.stdout
         assert holder.stdout.readline() == "held\n"
-        done = run("load", str(demo), "--home", str(demo_home), cwd=tmp_path, code=5)
+        done = run("export", "vectors.npz", "--home", str(demo_home), cwd=tmp_path, code=5)
         assert f"process {holder.pid}" in one_line(done)
         run("search", "a", "--home", str(demo_home), cwd=tmp_path)
         holder.kill()
