@@ -7,6 +7,7 @@ import io
 import os
 import struct
 import warnings
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -25,6 +26,9 @@ MAX_PIXELS: Final = 178_956_970
 
 _DECODED: Final = 2 * SIZES["medium"]
 """JPEGs are decoded no larger than this needs: 1.5 to 1.7 times quicker, for every JPEG alike."""
+
+_BAND: Final = 1_000_000
+"""Pixels that are laid on white or brought to eight bits at a time: of 50 million at once that took a gigabyte more."""
 
 
 class BadImage(Exception):
@@ -51,23 +55,27 @@ def read_picture(path: Path) -> Picture:
 def decode(data: bytes, most: int = MAX_PIXELS) -> Image.Image:
     """Decode image bytes to upright RGB; transparency is laid on white, of an animation the first frame is taken.
 
-    BadImage for more than ``most`` pixels, before any of them is decoded.
+    BadImage for more than ``most`` pixels, before any of them is decoded. Nothing but pixels is kept of the file: no
+    comment, text or profile that whoever made it put there.
     """
     if not data:
         raise BadImage("empty file")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns about what is recovered or refused below
-            return _decode(data, most)
+            image = _decode(data, most)
+            image.info = {}  # Pillow would write a comment into every JPEG made of this picture
+            return image
     except UnidentifiedImageError as error:
         raise BadImage("not an image of a known format") from error
+    except MemoryError as error:
+        raise BadImage("needs more memory than a picture may") from error
     except (
         OSError,
         ValueError,
         TypeError,
         SyntaxError,
         EOFError,
-        MemoryError,
         ArithmeticError,
         LookupError,
         AttributeError,
@@ -78,18 +86,28 @@ def decode(data: bytes, most: int = MAX_PIXELS) -> Image.Image:
         raise BadImage(f"damaged image: {str(error) or type(error).__name__}") from error
 
 
+def shrink(image: Image.Image, display: str) -> dict[str, Image.Image]:
+    """Return the pictures that an artwork may show, by the name of their size; none is larger than the image."""
+    pictures = {}
+    for name in sizes_for(display):
+        pictures[name] = image.copy()
+        pictures[name].thumbnail((SIZES[name], SIZES[name]), Image.Resampling.LANCZOS)
+    return pictures
+
+
 def write_pictures(picture: Picture, folder: Path, display: str) -> dict[str, tuple[int, int]]:
-    """Write the pictures an artwork may show into ``folder``; return size name to (width, height) in pixels.
+    """Write the pictures an artwork may show into ``folder``; return size name to (width, height) in pixels."""
+    return write_shrunk(shrink(picture.image, display), picture.content_hash, folder)
+
+
+def write_shrunk(pictures: Mapping[str, Image.Image], content_hash: str, folder: Path) -> dict[str, tuple[int, int]]:
+    """Write pictures that :func:`shrink` made of the file with this hash; return size name to (width, height).
 
     They are named by content, so a file that is there already is the same picture.
     """
-    sizes = {}
-    for name in sizes_for(display):
-        small = picture.image.copy()
-        small.thumbnail((SIZES[name], SIZES[name]), Image.Resampling.LANCZOS)
-        sizes[name] = small.size
-        _write_once(small, picture_path(folder, picture.content_hash, name))
-    return sizes
+    for name, picture in pictures.items():
+        _write_once(picture, picture_path(folder, content_hash, name))
+    return {name: picture.size for name, picture in pictures.items()}
 
 
 def _write_once(image: Image.Image, path: Path) -> None:
@@ -139,21 +157,34 @@ def _rgb(image: Image.Image) -> Image.Image:
 
 def _eight_bits(image: Image.Image) -> Image.Image:
     """Scale 16-bit, 32-bit and floating grey to 8 bits; Pillow's own conversion would cut everything bright off."""
-    values = np.asarray(image, dtype=np.float64)
-    largest = values.max(initial=0, where=np.isfinite(values))
+    largest = -np.inf
+    for box in _bands(image):
+        values = np.asarray(image.crop(box), dtype=np.float64)
+        largest = max(largest, float(values.max(initial=0, where=np.isfinite(values))))
     scales = (1.0, 255.0, 65535.0) if image.mode == "F" else (65535.0,)
     top = next((scale for scale in scales if largest <= scale), largest)
-    values = np.nan_to_num(values, posinf=top, neginf=0)
-    return Image.fromarray(np.clip(values * (255.0 / top), 0, 255).round().astype(np.uint8))
+    grey = Image.new("L", image.size)
+    for box in _bands(image):
+        values = np.nan_to_num(np.asarray(image.crop(box), dtype=np.float64), posinf=top, neginf=0)
+        grey.paste(Image.fromarray(np.clip(values * (255.0 / top), 0, 255).round().astype(np.uint8)), box)
+    return grey
 
 
 def _on_white(image: Image.Image) -> Image.Image:
-    clear = image.convert("RGBA")
-    ground = Image.new("RGBA", clear.size, "white")
-    flat = Image.alpha_composite(ground, clear).convert("RGB")
+    flat = Image.new("RGB", image.size)
+    for box in _bands(image):
+        clear = image.crop(box).convert("RGBA")
+        flat.paste(Image.alpha_composite(Image.new("RGBA", clear.size, "white"), clear).convert("RGB"), box)
     if image.mode in ("P", "RGB", "RGBA") and (profile := image.info.get("icc_profile")):
         flat.info["icc_profile"] = profile
     return flat
+
+
+def _bands(image: Image.Image) -> Iterator[tuple[int, int, int, int]]:
+    """Yield boxes (left, top, right, bottom) that cover a picture from top to bottom."""
+    rows = max(1, _BAND // image.width)
+    for top in range(0, image.height, rows):
+        yield 0, top, image.width, min(top + rows, image.height)
 
 
 def _srgb(image: Image.Image, profile: bytes) -> Image.Image:

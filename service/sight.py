@@ -3,23 +3,50 @@
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
 from typing import Final
+
+from PIL import Image
 
 from loaders.embedders.base import Embedder, Reader
 from loaders.embedders.checkpoints import remembered
 from loaders.embedders.registry import open_embedder
-from loaders.images import BadImage, decode
+from loaders.images import BadImage
+from loaders.sandbox import Sandbox
 from service.likeness.measures import measure
 from service.paths.records import Guest
 from stores.errors import NOTHING_LOADED, BadInput, BadPicture, Busy, NoEmbedder, NoText, Unavailable
 from stores.records import EmbedderFacts, GraphStats, Vectors
 from stores.settings import Settings
 
-MOST_PIXELS: Final = 50_000_000
-"""Of a picture that is sent in; 150 MB while it is decoded, and one at a time is."""
-
 PATIENCE: Final = 20
-"""Seconds that a picture waits for those before it."""
+"""Seconds that what is to be embedded waits for what is embedded before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What is known of a file that was sent in.
+
+    Attributes:
+        content_hash: sha256 of the file, in hex.
+        pictures: what an artwork of it may show, by name of size; nothing of the file but its pixels.
+        vector: (dimension,), of unit length; the same as a load of the file would give.
+        facts: of the embedder that made it.
+    """
+
+    content_hash: str
+    pictures: dict[str, Image.Image]
+    vector: Vectors
+    facts: EmbedderFacts
+
+
+@dataclass(frozen=True, slots=True)
+class _Eye:
+    """An embedder, and the process that decodes what it is to see."""
+
+    embedder: Embedder
+    sandbox: Sandbox
 
 
 class Sight:
@@ -27,19 +54,36 @@ class Sight:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._embedder: Embedder | None = None
+        self._eye: _Eye | None = None
         self._lock = threading.Lock()
 
     def see(self, data: bytes, end: str, stats: GraphStats, title: str = "Your picture") -> Guest:
         """Embed the bytes of an image file; BadPicture says why it cannot be, NoEmbedder that nothing can."""
-        with self._opened(stats) as embedder:
-            try:
-                image = decode(data, MOST_PIXELS)
-            except BadImage as error:
-                message = f"{error}: send a JPEG, PNG, WebP, TIFF, GIF, BMP or AVIF"
-                raise BadPicture(message, [(f"{end}_image", message)]) from error
-            vector = embedder.embed([embedder.prepare(image)])[0]
-            return Guest(f"image:{end}", title, vector, measure(image))
+        seen = self.look(data, stats, f"{end}_image")
+        return Guest(f"image:{end}", title, seen.vector, measure(seen.pictures["medium"]))
+
+    def look(self, data: bytes, stats: GraphStats, name: str = "image") -> Seen:
+        """Embed a file and shrink it to the pictures that are kept of an artwork, as a load would.
+
+        BadPicture says why it cannot be, under the ``name`` that it was sent by. The file is decoded in a process of
+        its own, while nothing else waits for this object.
+        """
+        with self._opened(stats) as eye:
+            pass
+        try:
+            looked = eye.sandbox.look(data)
+        except BadImage as error:
+            message = f"{error}: send a JPEG, PNG, WebP, TIFF, GIF, BMP or AVIF"
+            raise BadPicture(message, [(name, message)]) from error
+        with self._borrowed():
+            vector = eye.embedder.embed([looked.prepared])[0]
+        return Seen(sha256(data).hexdigest(), looked.pictures, vector, eye.embedder.facts)
+
+    def close(self) -> None:
+        """End the process that decodes, where there is one."""
+        with self._borrowed():
+            if self._eye is not None:
+                self._eye.sandbox.close()
 
     def read(self, text: str, end: str, stats: GraphStats) -> Guest:
         """Embed words; NoText where the embedder knows pictures only."""
@@ -53,34 +97,40 @@ class Sight:
                 f"{facts.name} knows pictures only: ask with artworks or pictures, or load the collection with an "
                 "embedder that knows words, such as open_clip:ViT-B-32/laion2b_s34b_b79k"
             )
-        with self._opened(stats) as embedder:
-            if not isinstance(embedder, Reader):
+        with self._opened(stats) as eye:
+            if not isinstance(eye.embedder, Reader):
                 raise NoText(f"{facts.name} knows pictures only in this release: ask with artworks or pictures")
-            return embedder.embed_words(texts)
+            return eye.embedder.embed_words(texts)
 
     def able(self, stats: GraphStats) -> tuple[bool, bool]:
         """Return whether pictures, and whether words, can be embedded here; while somebody else does, they can."""
         try:
-            facts, embedder = _facts(stats), self._embedder
-            if embedder is None or embedder.facts.identity != facts.identity:
-                with self._opened(stats) as embedder:
+            facts, eye = _facts(stats), self._eye
+            if eye is None or eye.embedder.facts.identity != facts.identity:
+                with self._opened(stats) as eye:
                     pass
-            return True, isinstance(embedder, Reader)
+            return True, isinstance(eye.embedder, Reader)
         except Busy:
             return True, facts.text
         except (NoEmbedder, Unavailable):
             return False, False
 
     @contextmanager
-    def _opened(self, stats: GraphStats) -> Iterator[Embedder]:
-        """Lend the embedder to one thread at a time: what is decoded and embedded at once stays bounded."""
+    def _opened(self, stats: GraphStats) -> Iterator[_Eye]:
+        """Lend the embedder of a collection to one thread at a time; its process starts without being waited for."""
+        with self._borrowed():
+            facts = _facts(stats)
+            if self._eye is None or self._eye.embedder.facts.identity != facts.identity:
+                embedder = self._open(facts)
+                self._eye = _Eye(embedder, Sandbox(embedder.prepare))
+            yield self._eye
+
+    @contextmanager
+    def _borrowed(self) -> Iterator[None]:
         if not self._lock.acquire(timeout=PATIENCE):
             raise Busy("other pictures are being looked at: try again in a few seconds")
         try:
-            facts = _facts(stats)
-            if self._embedder is None or self._embedder.facts.identity != facts.identity:
-                self._embedder = self._open(facts)
-            yield self._embedder
+            yield
         finally:
             self._lock.release()
 
