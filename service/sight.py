@@ -81,9 +81,8 @@ class Sight:
 
     def close(self) -> None:
         """End the process that decodes, where there is one."""
-        with self._borrowed():
-            if self._eye is not None:
-                self._eye.sandbox.close()
+        if (eye := self._eye) is not None:
+            eye.sandbox.close()
 
     def read(self, text: str, end: str, stats: GraphStats) -> Guest:
         """Embed words; NoText where the embedder knows pictures only."""

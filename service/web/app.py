@@ -18,6 +18,7 @@ from service.web import problems, urls
 from service.web.api import api
 from service.web.context import KEY, Context
 from service.web.health import health
+from service.web.intake import FIELDS, admit_bodies
 from service.web.pages import pages
 from service.web.schemas import Problem
 from service.web.timing import measure
@@ -26,15 +27,15 @@ from stores.settings import Settings
 
 DESCRIPTION: Final = "A chain of artworks between any two, in which each one looks like the next."
 
-FIELDS: Final = 1_000_000
-"""Bytes of a request's body besides the two pictures that it may carry."""
+UPLOADS: Final = 4
+"""Requests with bodies at once: half of the threads that are usual."""
 
 OPEN_TO_ALL: Final = ("GET", "HEAD", "OPTIONS")
 """Methods whose answers any page may read, as well as those of a path asked for by POST."""
 
 
-def create_app(stores: Stores, settings: Settings) -> OpenAPI:
-    """Make the WSGI app that answers from these stores."""
+def create_app(stores: Stores, settings: Settings, uploads: int = UPLOADS) -> OpenAPI:
+    """Make the WSGI app that answers from these stores, and takes so many requests with bodies at once."""
     app = OpenAPI(
         __name__,
         info=Info(title="xdegrees", version=version("xdegrees"), description=DESCRIPTION),
@@ -56,6 +57,7 @@ def create_app(stores: Stores, settings: Settings) -> OpenAPI:
     app.register_blueprint(health)
     measure(app)
     _limit(app, settings.rate_limit)
+    admit_bodies(app, uploads)
     app.context_processor(lambda: {"address": urls.address})
     app.after_request(lambda response: _headers(response, settings))
     urls.mount(app, settings)

@@ -22,12 +22,14 @@ EXPLANATIONS: Final = {
     "no-path": "What was asked for leaves nothing to walk through. `detail` says what would.",
     "mismatch": "Vectors of another embedder, or a store of another format.",
     "refused": "Stopped for safety: going on would lose data.",
-    "busy": "Another process holds what is needed. Try again after the seconds in Retry-After.",
+    "busy": "Another process holds what is needed, or as many uploads as are taken at once are under way. Try again "
+    "after the seconds in Retry-After.",
     "unavailable": "A store cannot be reached, or nothing has been loaded yet. Try again later.",
     "internal": "Something went wrong that should not. The log of the service says more.",
     "method-not-allowed": "The address is right, the method is not. The header Allow lists those that are.",
     "unsupported-media-type": "The body is of a kind that is not understood here.",
     "too-large": "The body is larger than what is taken.",
+    "too-slow": "The body did not come in time. Send a smaller picture, or from a better connection.",
     "too-many-requests": "More requests than one client may make. Try again after the seconds in Retry-After.",
     "bad-request": "The request itself is malformed.",
 }
@@ -35,6 +37,7 @@ EXPLANATIONS: Final = {
 _OF_STATUS: Final = {
     404: "not-found",
     405: "method-not-allowed",
+    408: "too-slow",
     413: "too-large",
     415: "unsupported-media-type",
     429: "too-many-requests",

@@ -10,6 +10,8 @@ from gunicorn.app.base import BaseApplication
 
 from loaders.writing import Writer
 from service.web.app import create_app
+from service.web.context import KEY
+from service.web.worker import Worker
 from stores.connect import open_to_serve
 from stores.errors import XDegreesError
 from stores.settings import Settings
@@ -22,11 +24,11 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
     """Serve one collection. The stores are opened in the worker, after the fork that their engine would not survive."""
 
     def __init__(self, settings: Settings, host: str, port: int, threads: int) -> None:
-        self._settings = settings
+        self._settings, self._threads = settings, threads
         self._open = ExitStack()
         self._options = {
             "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
-            "worker_class": "gthread",
+            "worker_class": Worker,
             "workers": 1,
             "threads": threads,
             "timeout": 120,
@@ -43,10 +45,15 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        """Open the stores, finish what an interrupted write left, and make the app, in the worker."""
+        """Open the stores, finish what an interrupted write left, and make the app, in the worker.
+
+        Half of the threads are left to those who read, whoever sends.
+        """
         stores = self._open.enter_context(open_to_serve(self._settings))
         Writer(stores, self._settings.home).finish()
-        return create_app(stores, self._settings)
+        app = create_app(stores, self._settings, max(1, self._threads // 2))
+        self._open.callback(app.extensions[KEY].sight.close)
+        return app
 
 
 def check_port(host: str, port: int) -> None:
