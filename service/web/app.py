@@ -18,7 +18,7 @@ from service.web import problems, urls
 from service.web.api import api
 from service.web.context import KEY, Context
 from service.web.health import health
-from service.web.intake import FIELDS, admit_bodies
+from service.web.intake import FIELDS, Json, admit_bodies
 from service.web.pages import pages
 from service.web.schemas import Problem
 from service.web.timing import measure
@@ -49,8 +49,7 @@ def create_app(stores: Stores, settings: Settings, uploads: int = UPLOADS) -> Op
     space, sight = Space(stores.graph, stores.vectors), Sight(settings)
     app.extensions[KEY] = Context(stores, settings, space, sight, Explainer(space, settings.images, sight), steering)
     app.config["MAX_CONTENT_LENGTH"] = int(2 * 1e6 * settings.max_upload_mb) + FIELDS
-    app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's own provider has these
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.json = Json(app)
     problems.register(app)
     app.register_api(api)
     app.register_blueprint(pages)

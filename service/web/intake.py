@@ -1,9 +1,10 @@
-"""Requests that carry a body: how large one may be, and how many there may be at once."""
+"""Requests that carry a body: how large one may be, how deep, and how many there may be at once."""
 
 from threading import BoundedSemaphore
-from typing import Final
+from typing import Any, Final
 
 from flask import Flask, g, request
+from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from stores.errors import Busy
@@ -13,6 +14,20 @@ FIELDS: Final = 1_000_000
 
 _TEXT: Final = ("application/json", "application/merge-patch+json", "application/x-www-form-urlencoded")
 """Kinds of a body without pictures; such a body is read at once."""
+
+
+class Json(DefaultJSONProvider):
+    """JSON as it is written here, and read from strangers."""
+
+    sort_keys = False
+    ensure_ascii = False
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        """Read JSON; ValueError for what is none, or is nested deeper than Python can follow."""
+        try:
+            return super().loads(s, **kwargs)
+        except RecursionError as error:
+            raise ValueError("it is nested too deeply") from error
 
 
 def admit_bodies(app: Flask, places: int) -> None:

@@ -48,6 +48,9 @@ _MOMENT: Final = 0.05
 _LINGER: Final = 2.0
 """Seconds that a connection is read from after the last answer: closed at once, the client might not get the answer."""
 
+_LINGER_BYTES: Final = 4_000_000
+"""That are read meanwhile."""
+
 
 class Pace(SocketUnreader):  # type: ignore[misc]  # gunicorn ships no types
     """What a client sends: taken as it comes while its headers are awaited, timed while its body is."""
@@ -167,7 +170,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
 
     def _part(self, conn: TConn) -> None:
         """Say that nothing more comes, and listen for a while, so that a client still sending gets its answer."""
-        conn.timeout = time.monotonic() + _LINGER
+        conn.timeout, conn.unheard = time.monotonic() + _LINGER, _LINGER_BYTES
         self._parting.append(conn)
         try:
             conn.sock.settimeout(0)
@@ -178,12 +181,13 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
 
     def _listen(self, conn: TConn, client: socket.socket) -> None:
         try:
-            gone = not client.recv(HEADERS_BYTES)
+            heard = len(client.recv(HEADERS_BYTES))
         except BlockingIOError:
-            gone = False
+            return
         except OSError:
-            gone = True
-        if gone:
+            heard = 0
+        conn.unheard -= heard
+        if not heard or conn.unheard <= 0:
             self._close(conn)
 
     def _close(self, conn: TConn) -> None:
