@@ -88,6 +88,8 @@ def test_what_comes_back_is_what_a_load_would_see(prepare: Prepare) -> None:
         assert {n: (p.size, p.tobytes()) for n, p in looked.pictures.items()} == {
             n: (p.size, p.tobytes()) for n, p in pictures.items()
         }, name
+    assert set(box.look(PICTURE, "thumb").pictures) == {"thumb"}
+    assert box.look(PICTURE, "none").pictures == {}
     box.close()
 
 
@@ -178,11 +180,12 @@ def test_a_decoder_that_was_taken_over_cannot(what: str) -> None:
     assert trying(what).prepared == [-1]
 
 
-def test_the_process_has_no_secrets_and_may_open_and_write_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_process_is_small_has_no_secrets_and_may_open_and_write_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRET", "a password")
     assert TRIALS["count secrets"]() == 1
     assert trying("count secrets").prepared == [0]
     assert trying("count limits").prepared == [0]
+    assert trying("count what is heavy").prepared == [0]
 
 
 @pytest.mark.parametrize(
