@@ -100,6 +100,7 @@ class Sandbox:
             worker.kill()
 
         watch = Timer(self._seconds, end)
+        watch.daemon = True
         watch.start()
         try:
             return _looked(worker.ask(data, display), display)
