@@ -4,6 +4,7 @@ It has no secret in its environment, opens no file and no connection, writes to 
 memory and no more. It ends when the pipe does.
 """
 
+import codecs
 import ctypes
 import io
 import os
@@ -44,18 +45,18 @@ def main() -> None:
     wire.send(connection, "ready")
     with suppress(EOFError):
         while True:
-            data = connection.recv_bytes()
+            display, data = connection.recv_bytes().decode(), connection.recv_bytes()
             signal.alarm(seconds)  # its default ends the process; the parent, who is stricter, may have died
-            wire.send(connection, _answer(data, prepare, most))
+            wire.send(connection, _answer(data, display, prepare, most))
             del data
             signal.alarm(0)
 
 
-def _answer(data: bytes, prepare: Prepare, most: int) -> Mapping[str, Any]:
-    """Return the reason why bytes are no picture, or its small pictures and what the embedder takes."""
+def _answer(data: bytes, display: str, prepare: Prepare, most: int) -> Mapping[str, Any]:
+    """Return the reason why bytes are no picture, or the small pictures that may be displayed and what is embedded."""
     try:
         image = decode(data, most)
-        small = {name: np.asarray(picture) for name, picture in shrink(image, "full").items()}
+        small = {name: np.asarray(picture) for name, picture in shrink(image, display).items()}
         return {"pictures": small, "prepared": prepare(image)}
     except BadImage as error:
         return {"reason": str(error)[:1000]}
@@ -66,6 +67,8 @@ def _answer(data: bytes, prepare: Prepare, most: int) -> Mapping[str, Any]:
 def _warm(prepare: Prepare) -> None:
     """Import and open all that decoding needs, since nothing can be opened afterwards."""
     Image.init()
+    for encoding in ("ascii", "latin-1", "utf-8", "utf-16-le"):
+        codecs.lookup(encoding)
     AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # threads need address space, and may be forbidden
     for form in FORMATS:
         file = io.BytesIO()

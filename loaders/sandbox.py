@@ -21,7 +21,7 @@ from loaders import wire
 from loaders.embedders.base import Prepare, Prepared
 from loaders.images import BadImage
 from stores.errors import Busy, Unavailable
-from stores.pictures import SIZES
+from stores.pictures import SIZES, sizes_for
 
 MOST_PIXELS: Final = 50_000_000
 """Of a picture that is sent in."""
@@ -72,14 +72,17 @@ class Sandbox:
         self._lock = Lock()
         self._worker = _Worker(self._given)
 
-    def look(self, data: bytes) -> Looked:
-        """Decode, shrink and prepare a file; BadImage says why it cannot be, Busy that too many wait."""
+    def look(self, data: bytes, display: str = "full") -> Looked:
+        """Decode and prepare a file, and shrink it to the pictures that may be displayed of it.
+
+        BadImage says why it cannot be, Busy that too many wait.
+        """
         if not self._lock.acquire(timeout=PATIENCE):
             raise Busy("other pictures are being looked at: try again in a few seconds")
         try:
             if not self._worker.lives():
                 self._worker = _Worker(self._given)
-            return self._ask(data)
+            return self._ask(data, display)
         finally:
             self._lock.release()
 
@@ -87,7 +90,7 @@ class Sandbox:
         """End the process; it ends with this object anyway."""
         self._worker.end()
 
-    def _ask(self, data: bytes) -> Looked:
+    def _ask(self, data: bytes, display: str) -> Looked:
         """Ask the process; one that does not answer as it should is replaced."""
         worker, late = self._worker, Event()
         worker.wait_until_ready()
@@ -97,9 +100,10 @@ class Sandbox:
             worker.kill()
 
         watch = Timer(self._seconds, end)
+        watch.daemon = True
         watch.start()
         try:
-            return _looked(worker.ask(data))
+            return _looked(worker.ask(data, display), display)
         except _NO_ANSWER as error:
             worker.end()
             took_too_long = f"takes more than {self._seconds} seconds to decode"
@@ -137,7 +141,8 @@ class _Worker:
             raise Unavailable("the process that decodes pictures does not start: see the log, try again") from error
         self._ready = True
 
-    def ask(self, data: bytes) -> Any:
+    def ask(self, data: bytes, display: str) -> Any:
+        self._connection.send_bytes(display.encode())
         self._connection.send_bytes(data)
         return wire.receive(self._connection, _ANSWER)
 
@@ -162,11 +167,11 @@ def _end(process: "subprocess.Popen[bytes]", connection: Connection) -> None:
     process.wait()
 
 
-def _looked(answer: Any) -> Looked:
+def _looked(answer: Any, display: str) -> Looked:
     """Read an answer with the suspicion that it deserves; BadImage for a reason, ValueError for what is no answer."""
     if "reason" in answer:
         raise BadImage(str(answer["reason"]))
-    pictures = {name: answer["pictures"][name] for name in SIZES}
+    pictures = {name: answer["pictures"][name] for name in sizes_for(display)}
     for name, pixels in pictures.items():
         if pixels.dtype != np.uint8 or pixels.shape[2:] != (3,) or max(pixels.shape) > SIZES[name]:
             raise ValueError(f"{name} is no such picture")

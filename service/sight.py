@@ -59,11 +59,11 @@ class Sight:
 
     def see(self, data: bytes, end: str, stats: GraphStats, title: str = "Your picture") -> Guest:
         """Embed the bytes of an image file; BadPicture says why it cannot be, NoEmbedder that nothing can."""
-        seen = self.look(data, stats, f"{end}_image")
-        return Guest(f"image:{end}", title, seen.vector, measure(seen.pictures["medium"]))
+        seen = self.look(data, stats, f"{end}_image", "thumb")
+        return Guest(f"image:{end}", title, seen.vector, measure(seen.pictures["thumb"]))
 
-    def look(self, data: bytes, stats: GraphStats, name: str = "image") -> Seen:
-        """Embed a file and shrink it to the pictures that are kept of an artwork, as a load would.
+    def look(self, data: bytes, stats: GraphStats, name: str = "image", display: str = "full") -> Seen:
+        """Embed a file, and shrink it to the pictures that may be displayed of it, as a load would.
 
         BadPicture says why it cannot be, under the ``name`` that it was sent by. The file is decoded in a process of
         its own, while nothing else waits for this object.
@@ -71,7 +71,7 @@ class Sight:
         with self._opened(stats) as eye:
             pass
         try:
-            looked = eye.sandbox.look(data)
+            looked = eye.sandbox.look(data, display)
         except BadImage as error:
             message = f"{error}: send a JPEG, PNG, WebP, TIFF, GIF, BMP or AVIF"
             raise BadPicture(message, [(name, message)]) from error

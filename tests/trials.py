@@ -61,6 +61,7 @@ TRIALS: Final[dict[str, Callable[[], Any]]] = {
     "start a program": lambda: subprocess.run(["true"], check=True).returncode,
     "take 2 GB": lambda: np.empty(2**28).size,
     "count limits": limits_that_are_not_nought,
+    "count what is heavy": lambda: sum(name in sys.modules for name in ("torch", "numba", "flask", "qdrant_client")),
     "count secrets": lambda: sum("SECRET" in name for name in os.environ),
     "crash": lambda: os.kill(os.getpid(), signal.SIGSEGV),
     "exit": lambda: os._exit(0),

@@ -47,7 +47,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
     def load(self) -> Flask:
         """Open the stores, finish what an interrupted write left, and make the app, in the worker.
 
-        Half of the threads are left to those who read.
+        Half of the threads are left to those who read, whoever sends.
         """
         stores = self._open.enter_context(open_to_serve(self._settings))
         Writer(stores, self._settings.home).finish()
