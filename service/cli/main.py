@@ -7,6 +7,7 @@ import click
 
 from service.cli.ask import path, search, show
 from service.cli.data import export, gallery, load, relink
+from service.cli.keys import key
 from service.cli.run import info, serve
 from service.cli.vet import report
 from stores.errors import XDegreesError
@@ -44,5 +45,5 @@ def main(debug: bool) -> None:
     """
 
 
-for command in (load, path, search, show, serve, info, report, export, relink, gallery):
+for command in (load, path, search, show, serve, info, key, report, export, relink, gallery):
     main.add_command(command)

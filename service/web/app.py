@@ -10,6 +10,8 @@ from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from service.audit import AuditLog
+from service.keys import Keyring
 from service.likeness.why import Explainer
 from service.paths.space import Space
 from service.sight import Sight
@@ -45,8 +47,19 @@ def create_app(stores: Stores, settings: Settings) -> OpenAPI:
     )
     steering = SteeringFile(settings, stores.graph)
     steering.check()
+    keys = Keyring(settings)
+    keys.check()
     space, sight = Space(stores.graph, stores.vectors), Sight(settings)
-    app.extensions[KEY] = Context(stores, settings, space, sight, Explainer(space, settings.images, sight), steering)
+    app.extensions[KEY] = Context(
+        stores=stores,
+        settings=settings,
+        space=space,
+        sight=sight,
+        explainer=Explainer(space, settings.images, sight),
+        steering=steering,
+        keys=keys,
+        audit=AuditLog(settings.home),
+    )
     app.config["MAX_CONTENT_LENGTH"] = int(2 * 1e6 * settings.max_upload_mb) + FIELDS
     app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's own provider has these
     app.json.ensure_ascii = False  # type: ignore[attr-defined]

@@ -5,6 +5,8 @@ from typing import Final
 
 from flask import current_app
 
+from service.audit import AuditLog
+from service.keys import Keyring
 from service.likeness.why import Explainer
 from service.paths.space import Space
 from service.sight import Sight
@@ -25,6 +27,8 @@ class Context:
     sight: Sight
     explainer: Explainer
     steering: SteeringFile
+    keys: Keyring
+    audit: AuditLog
 
 
 def context() -> Context:

@@ -18,6 +18,13 @@ EXPLANATIONS: Final = {
     "be an end. Ask from one artwork to another instead.",
     "no-text": "What made the vectors of this collection knows pictures only: ask with artworks or pictures.",
     "not-found": "There is no such artwork, picture or page. `closest` lists artworks that may have been meant.",
+    "gone": "There was such an artwork, and it was taken down.",
+    "unauthorized": "Writes need an API key that is known here: send it as `Authorization: Bearer KEY` or as "
+    "`X-API-Key: KEY`. While there is no key at all, writes are closed. `detail` says which of this it is.",
+    "forbidden": "The API key is known, and has no scope for this.",
+    "conflict": "Another artwork has this key already: PUT replaces it. Or it was taken down, and stays so until it is "
+    "readmitted.",
+    "precondition-failed": "The artwork has changed since it was read: GET it again and send the new ETag in If-Match.",
     "no-path": "What was asked for leaves nothing to walk through. `detail` says what would.",
     "mismatch": "Vectors of another embedder, or a store of another format.",
     "refused": "Stopped for safety: going on would lose data.",
@@ -40,6 +47,12 @@ _OF_STATUS: Final = {
     500: "internal",
     503: "unavailable",
 }
+
+_CHALLENGES: Final = {
+    "unauthorized": 'Bearer realm="xdegrees"',
+    "forbidden": 'Bearer realm="xdegrees", error="insufficient_scope"',
+}
+"""What a client that has to show who it is is told, as RFC 6750 has it."""
 
 _NAMES: Final = {"source": "from", "target": "to"}
 """Parameters that are words of Python: where a default is what is wrong, pydantic names the field."""
@@ -74,7 +87,10 @@ def _ours(error: XDegreesError) -> Response:
         body["errors"] = [{"parameter": name, "detail": detail} for name, detail in error.problems]
     if isinstance(error, NotFound):
         body["closest"] = [{"id": artwork_id, "title": title} for artwork_id, title in error.closest]
-    return problem(error.status, error.code, str(error), **body)
+    answer = problem(error.status, error.code, str(error), **body)
+    if error.code in _CHALLENGES:
+        answer.headers["WWW-Authenticate"] = _CHALLENGES[error.code]
+    return answer
 
 
 def _theirs(error: HTTPException) -> Response:
