@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
+from loaders.columns import Row
 from loaders.dates import Span, years
-from loaders.manifest import Problem, Row
+from loaders.manifest import Problem
 from stores.artwork import Artwork
 
 _NAMESPACE: Final = uuid.UUID("0b0f7c56-8f0a-5d3e-9c41-6c1f2f3e7a10")

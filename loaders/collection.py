@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Final
 
 from loaders.artworks import artwork_of, bare_artwork
+from loaders.columns import Row
 from loaders.files import Finder, list_images
-from loaders.manifest import Manifest, Problem, Row, read_manifest
+from loaders.manifest import Manifest, Problem, read_manifest
 from stores.artwork import Artwork
 from stores.errors import BadInput
 

@@ -1,39 +1,16 @@
 """Metadata files as museums have them: CSV, TSV or JSONL, in whatever encoding and with whatever headers."""
 
 import csv
-import difflib
 import io
 import itertools
 import json
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from loaders.columns import Row, read_row, understand
 from stores.errors import BadInput
-
-FIELDS: Final[dict[str, tuple[str, ...]]] = {
-    "filename": ("filename", "file name", "file", "image file", "image filename", "dateiname", "path", "image path"),
-    "image": ("image", "image url", "imageurl", "thumbnail url", "thumbnailurl", "images", "img"),
-    "id": ("id", "object number", "accession number", "inventory number", "inventarnummer"),
-    "title": ("title", "titel", "titre", "titulo", "name of work", "object title"),
-    "artist": ("artist", "artists", "artist display name", "artist name", "creator", "maker", "künstler", "painter"),
-    "year": ("date text", "object date", "display date", "creation date", "date", "dated", "datierung", "year"),
-    "year_from": ("object begin date", "year from", "begin date of work", "date earliest", "creation date earliest"),
-    "year_to": ("object end date", "year to", "end date of work", "date latest", "creation date latest"),
-    "style": ("style", "movement", "stil"),
-    "medium": ("medium", "materials", "material", "technique", "technik"),
-    "collection": ("collection", "department", "sammlung"),
-    "object_id": ("object id", "object", "work id", "parent id"),
-    "page_url": ("page url", "link resource", "web url", "object url", "url", "painting info url", "link"),
-    "rights": ("rights", "rights and reproduction", "license", "licence", "copyright", "thumbnail copyright"),
-    "rights_uri": ("rights uri", "rights url", "license url", "licence url"),
-    "credit": ("credit", "credit line", "credits"),
-    "alt_text": ("alt text", "alt", "alternative text", "image description"),
-    "display": ("display",),
-}
-"""Field to the headers that are read as it, best first; case, spaces and underscores do not count."""
 
 _ENCODINGS: Final = ("utf-8-sig", "cp1252", "latin-1")
 _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
@@ -56,21 +33,6 @@ class Problem:
     name: str
     reason: str
     kind: str
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One record.
-
-    Attributes:
-        number: line of a CSV or JSONL at which it begins, from 1; item of a JSON list.
-        fields: what was understood; texts, or a list of texts.
-        extra: every other column that is not empty, as it was.
-    """
-
-    number: int
-    fields: Mapping[str, Any]
-    extra: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +66,8 @@ def read_manifest(path: Path, columns: Mapping[str, str] | None = None) -> Manif
         delimiter = _delimiter(text)
         records, problems, headers = _csv_records(text, delimiter, path)
         form = _DELIMITERS[delimiter]
-    understood = _understand(headers, columns or {}, path)
-    rows = tuple(_row(number, record, understood) for number, record in records)
+    understood = understand(headers, columns or {}, path.name)
+    rows = tuple(read_row(number, record, understood) for number, record in records)
     return Manifest(path, rows, understood, encoding, form, tuple(problems))
 
 
@@ -236,63 +198,3 @@ def _json_lines(text: str) -> Iterator[tuple[int, Any]]:
         else:
             return
     yield from ((number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip())
-
-
-def _plain(header: str) -> str:
-    return "".join(c for c in unicodedata.normalize("NFC", header).casefold() if c.isalnum())
-
-
-def _understand(headers: Sequence[str], told: Mapping[str, str], path: Path) -> dict[str, str]:
-    """Return field to header: what the user says first, then the best synonym that is there."""
-    for name, header in told.items():
-        if name not in FIELDS:
-            raise BadInput(f"--column {name}={header}: there is no field {name!r}; there are {', '.join(FIELDS)}")
-        if header not in headers:
-            close = difflib.get_close_matches(header, headers, n=1) or headers[:8]
-            raise BadInput(f"--column {name}={header}: {path.name} has no column {header!r}; is it {', '.join(close)}?")
-    by_name = {_plain(header): header for header in reversed(headers)}
-    found = dict(told)
-    for name, synonyms in FIELDS.items():
-        plain = [_plain(synonym) for synonym in synonyms]
-        free = [by_name[p] for p in plain if p in by_name and by_name[p] not in found.values()]
-        if name not in found and free:
-            found[name] = free[0]
-    return found
-
-
-def _row(number: int, record: Mapping[str, Any], understood: Mapping[str, str]) -> Row:
-    values = {name: _value(record.get(header)) for name, header in understood.items()}
-    fields = {name: value for name, value in values.items() if value}
-    used = {header for header in understood.values() if not _is_nested(record.get(header))}
-    extra = {
-        _storable(header): text for header, value in record.items() if header not in used and (text := _as_text(value))
-    }
-    return Row(number, fields, extra)
-
-
-def _is_nested(value: Any) -> bool:
-    """Whether a field takes only a part of a value, so that the whole is kept beside it."""
-    return isinstance(value, dict) or (isinstance(value, list) and any(isinstance(item, dict) for item in value))
-
-
-def _value(value: Any) -> str | list[str]:
-    """Return a field's value as text, or as texts where it is a list; of a nested record, its name or address."""
-    if isinstance(value, list):
-        return [text for item in value if (text := _as_text(_named(item)))]
-    return _as_text(_named(value))
-
-
-def _named(value: Any) -> Any:
-    keys = ("full_name", "name", "title", "image_url", "url")
-    return next((value[key] for key in keys if value.get(key)), value) if isinstance(value, dict) else value
-
-
-def _as_text(value: Any) -> str:
-    if value is None:
-        return ""
-    return _storable(value.strip() if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
-
-
-def _storable(text: str) -> str:
-    """Replace the halves of characters that JSON can spell and no file can hold."""
-    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")

@@ -205,3 +205,9 @@ def address(base: str, path: str, **query: object) -> str:
 def picture_url(base: str, content_hash: str, size: str) -> str:
     """Return the address of a picture in the home."""
     return address(base, f"/images/{picture_name(content_hash, size)}")
+
+
+def purged(artwork: Artwork, base: str) -> list[str]:
+    """Return every address under which a cache may still have an artwork that was taken down; paths are asked anew."""
+    own = [address(base, f"/api/v1/artworks/{artwork.id}{part}") for part in ("", "/neighbors", "/image")]
+    return [*own, *(picture_url(base, artwork.content_hash, size) for size in artwork.images)]

@@ -10,9 +10,14 @@
     │   ├── NoEmbedder       exit 2, HTTP 422   what made the vectors is not here, so nothing new can be embedded
     │   └── NoText           exit 2, HTTP 422   what made the vectors knows pictures only
     ├── NotFound             exit 1, HTTP 404   no such artwork; carries the closest
+    │   └── Gone             exit 1, HTTP 410   it was taken down
     ├── NoPath               exit 1, HTTP 422   nothing is left to walk through
     ├── Mismatch             exit 4, HTTP 409   another embedder, dimension or format
     ├── Refused              exit 4, HTTP 409   would lose data; a flag is needed
+    ├── Conflict             exit 4, HTTP 409   another artwork has this key, or it was taken down
+    ├── PreconditionFailed   exit 4, HTTP 412   it changed since it was read
+    ├── Unauthorized         exit 1, HTTP 401   a write without a key that is known
+    ├── Forbidden            exit 1, HTTP 403   a write with a key that may not
     ├── Busy                 exit 5, HTTP 503   held by another process
     └── Unavailable          exit 6, HTTP 503   a store cannot be reached
 
@@ -106,6 +111,13 @@ class NotFound(XDegreesError):
         self.closest = tuple(closest)
 
 
+class Gone(NotFound):
+    """There was such an artwork, and it was taken down."""
+
+    status = 410
+    code = "gone"
+
+
 class NoPath(XDegreesError):
     """What was asked for leaves nothing to walk through."""
 
@@ -127,6 +139,36 @@ class Refused(XDegreesError):
     exit_code = 4
     status = 409
     code = "refused"
+
+
+class Conflict(XDegreesError):
+    """Another artwork has this key already, or the artwork was taken down and stays so."""
+
+    exit_code = 4
+    status = 409
+    code = "conflict"
+
+
+class PreconditionFailed(XDegreesError):
+    """What was to be changed is no longer what the caller read."""
+
+    exit_code = 4
+    status = 412
+    code = "precondition-failed"
+
+
+class Unauthorized(XDegreesError):
+    """A write without a key, or with one that is not known."""
+
+    status = 401
+    code = "unauthorized"
+
+
+class Forbidden(XDegreesError):
+    """A write with a key that may not do this."""
+
+    status = 403
+    code = "forbidden"
 
 
 class Busy(XDegreesError):

@@ -44,6 +44,10 @@ class Settings(BaseSettings):
     image_origins: str = Field("", description="further origins pictures may come from; comma-separated")
     frame_ancestors: str = Field("'self'", description="sites that may embed the page")
     steering: Path | None = Field(None, description="what an editor decides; else steering.toml in the home")
+    api_keys: SecretStr = Field(
+        SecretStr(""), description="name:key or name:key:add+remove, comma-separated; writes are closed while none is"
+    )
+    api_keys_file: Path | None = Field(None, description="file that holds them; read again when it changes")
     max_upload_mb: float = Field(20.0, gt=0, le=1000, description="megabytes that a picture sent in may have")
     rate_limit: str = Field("600 per minute", description="requests per client; empty for no limit")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="how much is logged")

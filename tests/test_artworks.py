@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from loaders.artworks import artwork_id, artwork_of, bare_artwork
-from loaders.manifest import Problem, Row
+from loaders.columns import Row
+from loaders.manifest import Problem
 from stores.artwork import Artwork
 
 CC = "https://creativecommons.org"

@@ -15,7 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loaders.manifest import FIELDS, Manifest, read_manifest
+from loaders.columns import FIELDS
+from loaders.manifest import Manifest, read_manifest
 from stores.errors import BadInput
 from tests.conftest import DATA
 

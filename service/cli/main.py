@@ -6,8 +6,10 @@ from typing import Any
 import click
 
 from service.cli.ask import path, search, show
+from service.cli.change import add, remove
 from service.cli.data import export, gallery, load, relink
 from service.cli.keep import backup, restore
+from service.cli.keys import key
 from service.cli.run import info, serve
 from service.cli.vet import report
 from stores.errors import XDegreesError
@@ -45,5 +47,21 @@ def main(debug: bool) -> None:
     """
 
 
-for command in (load, path, search, show, serve, info, report, export, relink, backup, restore, gallery):
+for command in (
+    load,
+    add,
+    remove,
+    path,
+    search,
+    show,
+    serve,
+    info,
+    key,
+    report,
+    export,
+    relink,
+    backup,
+    restore,
+    gallery,
+):
     main.add_command(command)

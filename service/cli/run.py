@@ -18,12 +18,14 @@ if TYPE_CHECKING:
 @home_option
 def serve(host: str, port: int, threads: int, home: str | None) -> None:
     """Serve the API and the page."""
+    from service.keys import Keyring  # noqa: PLC0415 -- pydantic is not needed for --help
     from service.web.server import check_port  # noqa: PLC0415 -- Flask and numba are slow to import
     from service.web.server import serve as run  # noqa: PLC0415
     from stores.connect import check  # noqa: PLC0415
 
     settings = prepare(home)
     check(settings)
+    Keyring(settings).check()
     check_port(host, port)
     shown = f"[{host}]" if ":" in host else host
     click.echo(

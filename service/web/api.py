@@ -125,7 +125,7 @@ def random() -> Response:
 def graph() -> Response:
     """Get the graph in figures, and what this service can do."""
     upload, text = context().sight.able(stats())
-    able = {"upload": upload, "text": text, "add": False, "map": False}
+    able = {"upload": upload, "text": text, "add": upload and bool(context().keys.all()), "map": False}
     figures: dict[str, Any] = summarize(context().stores.graph, stats())
     return jsonify(graph=views.graph_json(stats()), capabilities=able, **figures)
 

@@ -10,18 +10,23 @@ from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from loaders.writing import Writer
+from service.audit import AuditLog
+from service.intake import Intake
+from service.keys import Keyring
 from service.likeness.why import Explainer
 from service.paths.space import Space
 from service.sight import Sight
 from service.steering import SteeringFile
 from service.web import problems, urls
+from service.web.admission import FIELDS, Json, admit_bodies
 from service.web.api import api
 from service.web.context import KEY, Context
 from service.web.health import health
-from service.web.intake import FIELDS, Json, admit_bodies
 from service.web.pages import pages
 from service.web.schemas import Problem
 from service.web.timing import measure
+from service.web.writes import SCHEMES, writes
 from stores.connect import Stores
 from stores.settings import Settings
 
@@ -41,17 +46,32 @@ def create_app(stores: Stores, settings: Settings, uploads: int = UPLOADS) -> Op
         info=Info(title="xdegrees", version=version("xdegrees"), description=DESCRIPTION),
         validation_error_callback=problems.refuse_invalid,
         validation_error_model=Problem,
-        security_schemes={},
+        security_schemes=SCHEMES,
         doc_ui=False,
     )
     steering = SteeringFile(settings, stores.graph)
     steering.check()
+    keys = Keyring(settings)
+    keys.check()
     space, sight = Space(stores.graph, stores.vectors), Sight(settings)
-    app.extensions[KEY] = Context(stores, settings, space, sight, Explainer(space, settings.images, sight), steering)
+    writer = Writer(stores, settings.home)
+    app.extensions[KEY] = Context(
+        stores=stores,
+        settings=settings,
+        space=space,
+        sight=sight,
+        explainer=Explainer(space, settings.images, sight),
+        steering=steering,
+        keys=keys,
+        audit=AuditLog(settings.home),
+        writer=writer,
+        intake=Intake(stores, settings, sight, writer),
+    )
     app.config["MAX_CONTENT_LENGTH"] = int(2 * 1e6 * settings.max_upload_mb) + FIELDS
     app.json = Json(app)
     problems.register(app)
     app.register_api(api)
+    app.register_api(writes)
     app.register_blueprint(pages)
     app.register_blueprint(health)
     measure(app)
@@ -73,6 +93,7 @@ def _limit(app: OpenAPI, rate: str) -> None:
     limiter = Limiter(get_remote_address, storage_uri="memory://")
     limiter.init_app(app)
     limiter.limit(rate)(api)
+    limiter.limit(rate)(writes)
 
 
 def _headers(response: Response, settings: Settings) -> Response:

@@ -7,6 +7,7 @@ from flask import request
 from pydantic import ValidationError
 from werkzeug.exceptions import UnsupportedMediaType
 
+from service.intake import Sent
 from service.web.context import context
 from service.web.problems import refuse_invalid
 from service.web.queries import PathQuery
@@ -18,7 +19,7 @@ _ENDS: Final = ("from", "to")
 def read_body() -> tuple[PathQuery, dict[str, bytes]]:
     """Return what a body asks for, and the pictures in it by the end that they are."""
     if request.is_json:
-        return _checked(_object(), {})
+        return _checked(_object('{"from": "key:1", "to_text": "storm at sea"}'), {})
     if request.mimetype not in ("multipart/form-data", "application/x-www-form-urlencoded"):
         raise UnsupportedMediaType
     several = {name for name, field in PathQuery.model_fields.items() if field.annotation == list[str]}
@@ -30,10 +31,13 @@ def read_body() -> tuple[PathQuery, dict[str, bytes]]:
             file.close()
 
 
-def _object() -> Mapping[str, Any]:
-    body = request.get_json()
+def _object(example: str) -> Mapping[str, Any]:
+    try:
+        body = request.get_json(force=True)
+    except RecursionError as error:
+        raise BadInput(f"the body is nested deeper than any JSON object such as {example}") from error
     if not isinstance(body, dict):
-        raise BadInput('the body is not a JSON object such as {"from": "key:1", "to_text": "storm at sea"}')
+        raise BadInput(f"the body is not a JSON object such as {example}")
     return body
 
 
@@ -45,16 +49,44 @@ def _pictures() -> dict[str, bytes]:
             f"{', '.join(unknown)}: there is no such file; there are from_image and to_image",
             [(name, "there is no such file") for name in unknown],
         )
+    return {end: data for end in _ENDS if (data := _file(f"{end}_image")) is not None}
+
+
+def _file(name: str) -> bytes | None:
+    """Read a file that a form carries, if it does; TooLarge beyond MAX_UPLOAD_MB."""
+    file = request.files.get(name)
+    if file is None:
+        return None
     limit = context().settings.max_upload_mb
-    pictures = {}
-    for end in _ENDS:
-        if file := request.files.get(f"{end}_image"):
-            data = file.stream.read(int(limit * 1e6) + 1)
-            if len(data) > limit * 1e6:
-                message = f"is larger than the {limit:g} MB that are taken: send a smaller picture"
-                raise TooLarge(f"{end}_image: {message}", [(f"{end}_image", message)])
-            pictures[end] = data
-    return pictures
+    data = file.stream.read(int(limit * 1e6) + 1)
+    if len(data) > limit * 1e6:
+        message = f"is larger than the {limit:g} MB that are taken: send a smaller picture"
+        raise TooLarge(f"{name}: {message}", [(name, message)])
+    return data
+
+
+def read_sent() -> Sent:
+    """Return the artwork in a form: its picture, and fields as in a row of metadata; what stands twice is a list."""
+    if request.mimetype != "multipart/form-data":
+        raise UnsupportedMediaType
+    try:
+        if unknown := sorted(request.files.keys() - {"image"}):
+            raise BadInput(
+                f"{', '.join(unknown)}: there is no such file; the picture is called image",
+                [(name, "there is no such file") for name in unknown],
+            )
+        fields = {name: found if len(found) > 1 else found[0] for name, found in request.form.lists()}
+        return Sent(_file("image") or b"", fields)
+    finally:
+        for file in request.files.values():
+            file.close()
+
+
+def read_patch_body() -> Mapping[str, Any]:
+    """Return a JSON merge patch."""
+    if request.mimetype not in ("application/merge-patch+json", "application/json"):
+        raise UnsupportedMediaType
+    return _object('{"title": "Waves", "style": null}')
 
 
 def _checked(fields: Mapping[str, Any], pictures: Mapping[str, bytes]) -> tuple[PathQuery, dict[str, bytes]]:

@@ -50,6 +50,11 @@ def stats() -> GraphStats:
     return found
 
 
+def current_tag() -> str:
+    """Return the tag that a GET of this address has now, whatever was read of the graph before."""
+    return _tag(context().stores.graph.stats())
+
+
 def found_in(graph: GraphStats) -> None:
     """Say which graph an answer was found in."""
     g.stats = graph

@@ -5,6 +5,10 @@ from typing import Final
 
 from flask import current_app
 
+from loaders.writing import Writer
+from service.audit import AuditLog
+from service.intake import Intake
+from service.keys import Keyring
 from service.likeness.why import Explainer
 from service.paths.space import Space
 from service.sight import Sight
@@ -25,6 +29,10 @@ class Context:
     sight: Sight
     explainer: Explainer
     steering: SteeringFile
+    keys: Keyring
+    audit: AuditLog
+    writer: Writer
+    intake: Intake
 
 
 def context() -> Context:

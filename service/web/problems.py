@@ -9,7 +9,9 @@ from flask_limiter import RateLimitExceeded
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from stores.errors import Ambiguous, BadInput, NotFound, XDegreesError
+from loaders.artworks import artwork_id
+from service.web.context import context
+from stores.errors import Ambiguous, BadInput, Gone, NotFound, XDegreesError
 
 EXPLANATIONS: Final = {
     "bad-input": "A parameter is missing, unknown or cannot be understood. `errors` names all of them.",
@@ -19,6 +21,13 @@ EXPLANATIONS: Final = {
     "be an end. Ask from one artwork to another instead.",
     "no-text": "What made the vectors of this collection knows pictures only: ask with artworks or pictures.",
     "not-found": "There is no such artwork, picture or page. `closest` lists artworks that may have been meant.",
+    "gone": "There was such an artwork, and it was taken down.",
+    "unauthorized": "Writes need an API key that is known here: send it as `Authorization: Bearer KEY` or as "
+    "`X-API-Key: KEY`. While there is no key at all, writes are closed. `detail` says which of this it is.",
+    "forbidden": "The API key is known, and has no scope for this.",
+    "conflict": "Another artwork has this key already: PUT replaces it. Or it was taken down, and stays so until it is "
+    "readmitted.",
+    "precondition-failed": "The artwork has changed since it was read: GET it again and send the new ETag in If-Match.",
     "no-path": "What was asked for leaves nothing to walk through. `detail` says what would.",
     "mismatch": "Vectors of another embedder, or a store of another format.",
     "refused": "Stopped for safety: going on would lose data.",
@@ -45,8 +54,17 @@ _OF_STATUS: Final = {
     503: "unavailable",
 }
 
+_CHALLENGES: Final = {
+    "unauthorized": 'Bearer realm="xdegrees"',
+    "forbidden": 'Bearer realm="xdegrees", error="insufficient_scope"',
+}
+"""What a client that has to show who it is is told, as RFC 6750 has it."""
+
 _NAMES: Final = {"source": "from", "target": "to"}
 """Parameters that are words of Python: where a default is what is wrong, pydantic names the field."""
+
+_ENDS: Final = ("from", "to", "via", "avoid")
+"""Parameters that name artworks."""
 
 RETRY_AFTER: Final = 5
 """Seconds; a restart of a store takes about that."""
@@ -74,11 +92,28 @@ def _sentence(kind: str, message: str) -> str:
 
 def _ours(error: XDegreesError) -> Response:
     body: dict[str, object] = {}
+    if type(error) is NotFound and (told := _taken_down()):
+        return problem(Gone.status, Gone.code, told)
     if isinstance(error, BadInput) and error.problems:
         body["errors"] = [{"parameter": name, "detail": detail} for name, detail in error.problems]
     if isinstance(error, NotFound | Ambiguous):
         body["closest"] = [{"id": own, "title": title, "key": key} for own, title, key in error.closest]
-    return problem(error.status, error.code, str(error), **body)
+    answer = problem(error.status, error.code, str(error), **body)
+    if error.code in _CHALLENGES:
+        answer.headers["WWW-Authenticate"] = _CHALLENGES[error.code]
+    return answer
+
+
+def _taken_down() -> str:
+    """Say which of the artworks that a request names was taken down; empty where none was."""
+    held, source = context().writer.withheld.entries(), context().settings.collection
+    named = [str((request.view_args or {}).get("artwork", "")), *request.args.get("ids", "").split(",")]
+    named += [name for parameter in _ENDS for name in request.args.getlist(parameter)]
+    for name in named if held else ():
+        own = artwork_id(source, name.removeprefix("key:")) if name.startswith("key:") else name.strip().lower()
+        if own in held:
+            return f"{name} was taken down at {held[own]['at']}, and stays away until it is readmitted"
+    return ""
 
 
 def _theirs(error: HTTPException) -> Response:

@@ -67,9 +67,11 @@ class PathQuery(Query):
     pace: Pace = Field("gentle", description="The gentler, the smaller the steps and the longer the path.")
     via: list[str] = Field([], max_length=MOST_VIA, description="Artworks to pass, in this order; each as `from`.")
     avoid: list[str] = Field([], max_length=1000, description="Artworks not to pass; each as `from`.")
-    where: list[str] = Field([], description="`column:value` that every artwork between the ends satisfies.")
-    style: list[str] = Field([], description="Short for `where=style:…`.")
-    artist: list[str] = Field([], description="Short for `where=artist:…`.")
+    where: list[str] = Field(
+        [], max_length=100, description="`column:value` that every artwork between the ends satisfies."
+    )
+    style: list[str] = Field([], max_length=100, description="Short for `where=style:…`.")
+    artist: list[str] = Field([], max_length=100, description="Short for `where=artist:…`.")
     year_from: int | None = Field(None, ge=-100_000, le=100_000, description="Short for `where=year:FROM..`.")
     year_to: int | None = Field(None, ge=-100_000, le=100_000, description="Short for `where=year:..TO`.")
     alternatives: int = Field(0, ge=0, le=MOST_ALTERNATIVES, description="How many further, different paths.")
@@ -104,6 +106,31 @@ def _path_body() -> dict[str, Any]:
     form = {**fields, "title": "PathForm", "properties": {**fields["properties"], **files}}
     return {"content": {"application/json": {"schema": fields}, "multipart/form-data": {"schema": form}}}
 
+
+def _artwork_body() -> dict[str, Any]:
+    """What describes an artwork: its picture, and any columns."""
+    text = {"type": "string"}
+    known = dict.fromkeys(("id", "title", "artist", "year", "style", "medium", "rights", "credit", "alt_text"), text)
+    picture = {"type": "string", "format": "binary", "description": "An image file."}
+    schema = {
+        "title": "ArtworkForm",
+        "type": "object",
+        "required": ["image"],
+        "properties": {"image": picture, **known},
+        "additionalProperties": text,
+        "example": {"image": "(bytes)", "id": "1888.12", "title": "Waves", "year": "c. 1888"},
+    }
+    return {"required": True, "content": {"multipart/form-data": {"schema": schema}}}
+
+
+def _patch_body() -> dict[str, Any]:
+    schema = {"title": "Patch", "type": "object", "example": {"title": "Waves at Dusk", "style": None}}
+    return {"required": True, "content": {"application/merge-patch+json": {"schema": schema}}}
+
+
+ARTWORK_BODY: Final = _artwork_body()
+PATCH_BODY: Final = _patch_body()
+"""Bodies of the routes that write; read by hand as well."""
 
 PATH_BODY: Final = _path_body()
 """Body of ``POST /path``; its route reads it by hand, since it may be either."""

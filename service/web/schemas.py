@@ -233,3 +233,9 @@ PROBLEMS: dict[Any, Any] = {
     for status in (404, 422, 429, 503)
 }
 """Answers that every route may give."""
+
+WRITE_PROBLEMS: dict[Any, Any] = {
+    status: {"content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+    for status in (401, 403, 409, 410, 412, 413, 415)
+}
+"""Answers that a route which writes may give besides."""

@@ -1,0 +1,123 @@
+"""Routes that write: closed without a key, one artwork at a time, answered when it can be walked to."""
+
+from typing import Any, Final
+
+from flask import Response, g, jsonify, request
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
+
+from service import views
+from service.audit import Act
+from service.intake import Written
+from service.resolve import find_id
+from service.web import queries, schemas
+from service.web.body import read_patch_body, read_sent
+from service.web.caching import current_tag
+from service.web.context import context
+from service.web.guard import require
+from service.web.urls import address, base
+from stores.artwork import Artwork
+from stores.errors import PreconditionFailed
+
+SCHEMES: Final[Any] = {
+    "bearer": {"type": "http", "scheme": "bearer", "description": "An API key."},
+    "header": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "The same key."},
+}
+SECURITY: Final[Any] = [{"bearer": []}, {"header": []}]
+_TAG: Final = [Tag(name="artworks")]
+_ALL: Final[Any] = {200: schemas.Artwork, **schemas.WRITE_PROBLEMS}
+
+writes = APIBlueprint("writes", __name__, url_prefix="/api/v1", abp_responses=schemas.PROBLEMS, abp_security=SECURITY)
+
+
+@writes.before_request
+def guard() -> None:
+    """Let in who may, before one byte of the body is read."""
+    require("remove" if request.method == "DELETE" else "add")
+
+
+@writes.after_request
+def note(response: Response) -> Response:
+    """Write down what was done, or refused."""
+    done: Written | None = g.get("written")
+    problem = response.get_json(silent=True) if response.status_code >= 400 else None  # noqa: PLR2004 -- HTTP
+    context().audit.note(
+        Act(
+            key=g.get("key_name", ""),
+            method=request.method,
+            artwork=done.artwork.id if done else str((request.view_args or {}).get("artwork", "")),
+            artwork_key=done.artwork.key if done and done.outcome != "removed" else "",
+            outcome=done.outcome if done else str((problem or {}).get("code", response.status_code)),
+            graph_version=done.version if done else None,
+        )
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@writes.post(
+    "/artworks",
+    tags=_TAG,
+    operation_id="addArtwork",
+    responses={201: schemas.Artwork, **_ALL},
+    openapi_extensions={"requestBody": queries.ARTWORK_BODY},
+)
+def add() -> Response:
+    """Add an artwork: its picture, and metadata as in a row of a file. The same key and bytes again change nothing."""
+    return _shown(context().intake.add(read_sent()))
+
+
+@writes.put(
+    "/artworks/<path:artwork>",
+    tags=_TAG,
+    operation_id="replaceArtwork",
+    responses=_ALL,
+    openapi_extensions={"requestBody": queries.ARTWORK_BODY},
+)
+def replace(path: queries.ArtworkPath) -> Response:
+    """Put another picture and other metadata in the place of an artwork."""
+    own = find_id(context().stores.graph, path.artwork)
+    return _shown(context().intake.replace(own, read_sent(), _unmoved))
+
+
+@writes.patch(
+    "/artworks/<path:artwork>",
+    tags=_TAG,
+    operation_id="describeArtwork",
+    responses=_ALL,
+    openapi_extensions={"requestBody": queries.PATCH_BODY},
+)
+def describe(path: queries.ArtworkPath) -> Response:
+    """Change metadata by a JSON merge patch; null takes a field away."""
+    own = find_id(context().stores.graph, path.artwork)
+    return _shown(context().intake.patch(own, read_patch_body(), _unmoved))
+
+
+@writes.delete(
+    "/artworks/<path:artwork>",
+    tags=_TAG,
+    operation_id="removeArtwork",
+    responses={204: {"description": "Taken down; `Link` lists the addresses to purge"}, **schemas.WRITE_PROBLEMS},
+)
+def remove(path: queries.ArtworkPath) -> Response:
+    """Take an artwork down; it stays away until it is readmitted."""
+    own = find_id(context().stores.graph, path.artwork)
+    g.written = done = context().intake.remove(own, g.key_name, _unmoved)
+    purge = views.purged(done.artwork, base())
+    return Response(status=204, headers={"Link": ", ".join(f'<{place}>; rel="purge"' for place in purge)})
+
+
+def _shown(done: Written) -> Response:
+    """Answer with the artwork as it is now."""
+    g.written = done
+    answer = jsonify(views.artwork_json(done.artwork, base()))
+    if done.outcome == "added":
+        answer.status_code = 201
+        answer.headers["Location"] = address(f"/api/v1/artworks/{done.artwork.id}")
+    return answer
+
+
+def _unmoved(_: Artwork) -> None:
+    """Raise PreconditionFailed where what is there is not what ``If-Match`` names."""
+    if request.if_match and not request.if_match.contains(current_tag()):
+        raise PreconditionFailed("the artwork, or the graph around it, has changed: GET it again for its new ETag")
