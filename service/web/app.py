@@ -6,6 +6,7 @@ from typing import Final
 from flask import Response, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
+from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -70,6 +71,7 @@ def create_app(stores: Stores, settings: Settings, uploads: int = UPLOADS) -> Op
     app.config["MAX_CONTENT_LENGTH"] = int(2 * 1e6 * settings.max_upload_mb) + FIELDS
     app.json = Json(app)
     problems.register(app)
+    _share_paths(api, writes)
     app.register_api(api)
     app.register_api(writes)
     app.register_blueprint(pages)
@@ -84,6 +86,15 @@ def create_app(stores: Stores, settings: Settings, uploads: int = UPLOADS) -> Op
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     return app
+
+
+def _share_paths(one: APIBlueprint, other: APIBlueprint) -> None:
+    """Document addresses that two blueprints answer at with the methods of both: the library keeps the last alone."""
+    for path in one.paths.keys() & other.paths.keys():
+        for method in ("get", "put", "post", "patch", "delete"):
+            if both := getattr(one.paths[path], method) or getattr(other.paths[path], method):
+                for blueprint in (one, other):
+                    setattr(blueprint.paths[path], method, both)
 
 
 def _limit(app: OpenAPI, rate: str) -> None:
