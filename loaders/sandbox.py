@@ -8,6 +8,7 @@ import os
 import pickle
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, Pipe
 from threading import Event, Lock, Timer
@@ -123,7 +124,8 @@ class _Worker:
         self._connection, theirs = Pipe()
         with theirs:
             self._process = _start(theirs)
-        self._connection.send_bytes(pickle.dumps(given))
+        with suppress(OSError):  # a process that ended already is told of where it is waited for
+            self._connection.send_bytes(pickle.dumps(given))
         self._ready = False
         self.end = finalize(self, _end, self._process, self._connection)
         self.kill = self._process.kill

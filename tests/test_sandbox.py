@@ -1,6 +1,7 @@
 """Pictures that strangers send: the same pixels as in a load, and nothing that one does reaches anybody else."""
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -24,7 +25,7 @@ from loaders.request import LoadRequest
 from loaders.sandbox import Looked, Sandbox
 from service.sight import Sight
 from stores.connect import open_stores
-from stores.errors import Busy
+from stores.errors import Busy, Unavailable
 from stores.pictures import picture_path
 from stores.settings import read_settings
 from tests import hostile
@@ -146,6 +147,10 @@ FILES: Final[dict[str, tuple[Callable[[], bytes], str | None]]] = {
     "a GIF of 2,000 pages": (lambda: hostile.many_pages("GIF", 2000), None),
     "a WebP of 1,000 pages": (lambda: hostile.many_pages("WEBP", 1000), None),
     "a PNG of 500 pages": (lambda: hostile.many_pages("PNG", 500), None),
+    "a PNG of 49 million pixels in a row": (
+        lambda: encoded(Image.new("RGB", (49_000_000, 1)), "PNG", compress_level=1),
+        "needs more memory than a picture may",  # to squeeze it into a square
+    ),
     "an EXIF that begins again": (hostile.circular_exif, None),
     "an EXIF of 4 billion values": (hostile.vast_exif, None),
 }
@@ -221,6 +226,16 @@ def test_one_picture_is_decoded_at_a_time_and_nobody_waits_for_ever(monkeypatch:
 def test_a_sandbox_that_was_closed_or_lost_its_process_goes_on_with_another(sandbox: Sandbox) -> None:
     sandbox.close()
     assert sandbox.look(PICTURE).pictures["thumb"].size == (256, 171)
+
+
+def test_a_process_that_does_not_start_is_said_to_be_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr(sys, "executable", shutil.which("false"))
+        box = Sandbox(vector_of)
+        with pytest.raises(Unavailable, match="does not start"):
+            box.look(PICTURE)
+    assert box.look(PICTURE).pictures["thumb"].size == (256, 171)
+    box.close()
 
 
 def test_the_process_ends_when_the_service_is_killed() -> None:
