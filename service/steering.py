@@ -54,9 +54,8 @@ class Steering:
             return question
         return replace(
             question,
-            avoid=question.avoid | (self.exclude - set(question.stops)),
             apart=question.apart | self.apart,
-            excluded=self.exclude & set(question.via),
+            excluded=question.excluded | self.exclude,
         )
 
 
@@ -103,8 +102,8 @@ class SteeringFile:
         stamp = (seen.st_mtime_ns, seen.st_size, self._graph.stats().metadata_version)
         with self._lock:
             if stamp != self._stamp:
-                self._stamp = stamp
                 self._read_anew()
+                self._stamp = stamp  # only now: where a store could not be asked, the next question tries again
             return self._read
 
     def _read_anew(self) -> None:

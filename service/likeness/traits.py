@@ -132,12 +132,13 @@ def _plural(color: str) -> str:
     return color if color in ("black", "white") else f"{color}s"
 
 
-def sentence(common: Sequence[str], shared: Mapping[str, str]) -> str:
+def sentence(common: Sequence[str], shared: Mapping[str, str], *, far: bool = False) -> str:
     """Return one plain sentence for a visitor.
 
     Args:
         common: what :func:`in_common` found.
         shared: the metadata both have, by column; empty values count as missing.
+        far: whether they are farther from each other than neighbours usually are.
     """
     facts = {column: " ".join(value.split()) for column, value in shared.items() if value.strip()}
     known = [f"{words}{facts[column]}" for column, words in _COLUMNS.items() if column in facts]
@@ -146,7 +147,12 @@ def sentence(common: Sequence[str], shared: Mapping[str, str]) -> str:
     told = [f"Both {' and '.join(f'{verb} {words}' for verb, words in parts if words)}"] if facts else []
     if common:
         told.append(f"{'both' if told else 'Both'} have {_joined(common)}")
-    text = "; ".join(told) or "Close as the embedder sees them, though nothing simple names it"
+    unnamed = (
+        "A long step: little that can be named is common to both"
+        if far
+        else ("Close as the embedder sees them, though nothing simple names it")
+    )
+    text = "; ".join(told) or unnamed
     return text.removesuffix(".") + "."
 
 

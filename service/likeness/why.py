@@ -20,6 +20,9 @@ from stores.pictures import largest_size, picture_path
 from stores.records import Floats, GraphStats, Search, Vectors
 from stores.words import facets, fold
 
+FAR: Final = 90.0
+"""Percentile of the angles between neighbours beyond which nobody calls two pictures close."""
+
 SAMPLE: Final = 1000
 """Artworks whose edges stand for all: the percentile is then right to about one in a hundred. Ids are digests, so
 the first are as good as any."""
@@ -61,14 +64,18 @@ class Explainer:
             alternatives=tuple(self._explained(other, guests) for other in found.alternatives),
         )
 
-    def _why(self, step: Step, traits: Mapping[str, Traits | None], vectors: Mapping[str, Vectors]) -> Why:
+    def _why(self, step: Step, traits: Mapping[str, Traits | None], vectors: Mapping[str, Vectors]) -> Why | None:
+        if step.angle is None:  # beside an artwork that is no longer there
+            return None
         first, second = traits[step.source], traits[step.target]
         common = in_common(first, second) if first and second else ()
         words: tuple[str, ...] = ()
         if self._vocabulary and step.source in vectors and step.target in vectors:
             words = self._vocabulary.closest(vectors[step.source], vectors[step.target])
         telling = {name: value for name, value in step.shared.items() if (name, fold(value)) not in self._commonplace}
-        return Why(sentence(common, telling), common, words, self._percentile(step.angle))
+        percentile = self._percentile(step.angle)
+        far = percentile is not None and percentile > FAR
+        return Why(sentence(common, telling, far=far), common, words, percentile)
 
     def _percentile(self, angle: float | None) -> float | None:
         if angle is None or not len(self._angles):
@@ -85,7 +92,7 @@ class Explainer:
 
     def _prepare(self, stats: GraphStats) -> None:
         """Read a sample of the graph, once for each."""
-        digest = stats.facts.digest if stats.facts else ""
+        digest = f"{stats.facts.digest} {stats.metadata_version}" if stats.facts else ""
         with self._lock:
             if digest == self._digest:
                 return

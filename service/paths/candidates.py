@@ -21,13 +21,17 @@ WIDER: Final = 800
 def candidates(
     space: Space, stops: Sequence[Places], per_point: int, where: Where, avoid: frozenset[str]
 ) -> tuple[list[Places], bool]:
-    """Return the candidates between each two stops, and whether there are any others at all."""
+    """Return the candidates between each two stops, and whether they are all that there are.
+
+    What is avoided is asked for besides, so that it never takes the place of what may be passed.
+    """
     points = np.concatenate([line(start.vectors[0], end.vectors[0]) for start, end in pairwise(stops)])
     each = max(per_point // (len(stops) - 1), 60)
-    found = space.around(points, each, where)
     out = avoid.union(*(stop.ids.tolist() for stop in stops))
-    ids = [sorted(set().union(*found[at : at + 3]) - out) for at in range(0, len(found), 3)]
-    return [space.places(some) for some in ids], all(len(row) < each for row in found)
+    found = space.around(points, each + len(out), where)
+    near = [[one for one in row if one not in out][:each] for row in found]
+    ids = [sorted(set().union(*near[at : at + 3])) for at in range(0, len(near), 3)]
+    return [space.places(some) for some in ids], all(len(row) < each for row in near)
 
 
 def line(start: Vectors, end: Vectors) -> Vectors:

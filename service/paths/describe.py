@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+import numpy as np
+
 from service.paths.records import FoundPath, Quality, Question, Step, Walk
 from service.paths.space import Space
 from stores.angles import angle
@@ -22,9 +24,13 @@ Known = Mapping[tuple[str, str], Edge]
 def describe(space: Space, question: Question, walks: Sequence[Walk]) -> FoundPath:
     """Say everything about the best of some walks; the others become its alternatives."""
     best, *others = [_describe(space, question, walk) for walk in walks]
-    whole = best.cost or 1.0
-    further = tuple(replace(other, relative=other.cost / whole) for other in others)
-    return replace(best, alternatives=further)
+
+    def worth(found: FoundPath) -> float:
+        return found.quality.largest_step if question.images else found.cost
+
+    whole = worth(best) or 1.0
+    further = sorted((replace(other, relative=worth(other) / whole) for other in others), key=lambda one: one.relative)
+    return replace(best, alternatives=tuple(further))
 
 
 def describe_given(space: Space, ids: Sequence[str], pace: str = "gentle") -> FoundPath:
@@ -139,13 +145,15 @@ def _lower_bound(walk: Walk, edges: Edges) -> float:
     """Return the smallest step that leads away from each end, of whichever end it is larger.
 
     Whoever is neither in an artwork's neighbour list nor has it in its own is farther from it than either
-    reaches, so such a step weighs at least 1: only edges can be smaller.
+    reaches, so such a step weighs at least 1: only edges can be smaller. Near-duplicates are no step, but where the
+    question itself put them side by side.
     """
     ends = (walk.ids[0], walk.ids[-1])
     near = walk.stats.facts.embedder.near_duplicate if walk.stats.facts else 0.0
     bounds = []
+    asked = np.isin(edges.ids, np.array(walk.ids, dtype="U36"))
     for end in ends:
         at = (edges.ids[edges.a] == end) | (edges.ids[edges.b] == end)
-        far = edges.angle >= near
+        far = (edges.angle >= near) | (asked[edges.a] & asked[edges.b])
         bounds.append(min(1.0, float(edges.weight[at & far].min(initial=1.0))))
     return max(bounds)

@@ -1,5 +1,6 @@
 """Ends that are not in the collection: linked to it for one question. Nothing else changes, nothing is written."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -8,6 +9,7 @@ import numpy as np
 from loaders.links import SHORTEST_REACH
 from service.paths.records import Guest, Question, Walk
 from service.paths.space import Linked, Place, Space
+from stores.angles import angle
 from stores.artwork import Artwork
 from stores.dijkstra import step_cost
 from stores.errors import Unavailable
@@ -23,9 +25,18 @@ def receive(space: Space, question: Question, stats: GraphStats) -> tuple[Space,
     linked = {guest.name: link(space, guest, stats) for guest in question.guests}
     nearest = {name: next(iter(guest.edges.items())) for name, guest in linked.items()}
     same = {name: artwork_id for name, (artwork_id, edge) in nearest.items() if edge.angle < SAME}
+    same |= _twins(question.guests, same)
     hosting = space.hosting({name: guest for name, guest in linked.items() if name not in same})
     source, target = (same.get(end, end) for end in (question.source, question.target))
     return hosting, replace(question, source=source, target=target)
+
+
+def _twins(guests: Sequence[Guest], same: Mapping[str, str]) -> dict[str, str]:
+    """Let a guest that is the same picture as the one before it stand for that."""
+    alone = [guest for guest in guests if guest.name not in same]
+    if len(alone) > 1 and angle(alone[0].vector, alone[1].vector) < SAME:
+        return {alone[1].name: alone[0].name}
+    return {}
 
 
 def link(space: Space, guest: Guest, stats: GraphStats) -> Linked:

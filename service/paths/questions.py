@@ -53,6 +53,8 @@ def _out_of_range(question: Question) -> Iterator[tuple[str, str]]:
 def _contradictions(question: Question) -> Iterator[tuple[str, str]]:
     if question.source == question.target and (question.images or question.via):
         yield "to", "is the same artwork as from, and the artworks of a path differ: name another"
+    if question.source == question.target and question.source in {guest.name for guest in question.guests}:
+        yield "to", "is the same picture as from: send another"
     if len(set(question.via)) < len(question.via):
         yield "via", "names an artwork twice, and a path passes it once: leave one out"
     if {question.source, question.target} & set(question.via):

@@ -43,7 +43,7 @@ class Question:
         where: every artwork between the ends satisfies it.
         alternatives: how many further paths, none of which shares an artwork between the stops with another.
         apart: pairs of ids of which a path shows at most one.
-        excluded: those of ``via`` that an editor lets no path pass; a question with any is refused.
+        excluded: what an editor lets no path pass; they may be ends, and a question with any in ``via`` is refused.
         guests: ends that are not in the collection; ``source`` and ``target`` give their names.
     """
 
@@ -162,7 +162,7 @@ class FoundPath:
 
     Attributes:
         cost: sum of ``weight ** power`` over the steps.
-        relative: the cost in units of that of the best path.
+        relative: the cost in units of that of the best path; of so many images, the largest step likewise.
         alternatives: further paths, best first.
     """
 

@@ -131,7 +131,7 @@ class Space:
 
     def enter(self, stats: GraphStats) -> None:
         """Forget what was read of any other graph than this one."""
-        digest = stats.facts.digest if stats.facts else ""
+        digest = f"{stats.facts.digest} {stats.metadata_version}" if stats.facts else ""
         memory = self._memory
         with memory.lock:
             if digest != memory.digest:

@@ -62,7 +62,13 @@ class PathQuery(Query):
     source_text: str = Field("", alias="from_text", max_length=200, description="Words instead of `from`.")
     target_text: str = Field("", alias="to_text", max_length=200, description="Words instead of `to`.")
     source: str = Field("", alias="from", max_length=500, validate_default=True, description=_ARTWORK)
-    target: str = Field("", alias="to", max_length=500, validate_default=True, description=_ARTWORK)
+    target: str = Field(
+        "",
+        alias="to",
+        max_length=500,
+        validate_default=True,
+        description=f"{_ARTWORK} The same as `from` is a path of one artwork; with `images` it is refused.",
+    )
     images: int | None = Field(None, ge=FEWEST, le=MOST, description="Exactly so many artworks, both ends counted.")
     pace: Pace = Field("gentle", description="The gentler, the smaller the steps and the longer the path.")
     via: list[str] = Field([], max_length=MOST_VIA, description="Artworks to pass, in this order; each as `from`.")
