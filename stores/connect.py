@@ -84,6 +84,8 @@ def open_stores(settings: Settings, *, writing: bool = True, restoring: bool = F
         vectors, clean, locks = _enter(stack, settings, COMMAND if writing else 0.0)
         stores = Stores(vectors, stack.enter_context(_open_graph(settings)), Turns(clean=clean), locks)
         stack.enter_context(stores.writing(COMMAND) if writing else nullcontext())
+        if not restoring:
+            refuse_unfinished(settings.home)  # whoever was waited for may have been restoring
         yield stores
 
 

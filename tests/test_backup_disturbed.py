@@ -20,7 +20,7 @@ from loaders.links import vector_digest
 from loaders.progress import Progress
 from loaders.writing import Writer
 from stores import unfinished
-from stores.connect import Stores, open_graph, open_stores, open_vectors
+from stores.connect import Stores, open_graph, open_stores, open_to_serve, open_vectors
 from stores.errors import Busy, Unavailable
 from stores.neo4j import Neo4jGraph
 from stores.neo4j_driver import Address
@@ -160,16 +160,23 @@ def test_a_collection_that_is_exchanged_during_a_backup_is_refused(
     assert list(tmp_path.glob("b.tar*")) == []
 
 
+@pytest.fixture
+def lent(settings: Settings) -> Iterator[Stores]:
+    """The stores as a server holds them: its threads take turns."""
+    with open_to_serve(settings) as opened:
+        yield opened
+
+
 def test_backups_while_others_add_replace_and_take_down_are_whole(
-    stores: Stores, settings: Settings, tmp_path: Path
+    lent: Stores, settings: Settings, tmp_path: Path
 ) -> None:
     home = settings.home
-    fill(stores, home, 1500)
+    fill(lent, home, 1500)
     stop, failures, writes = threading.Event(), list[BaseException](), 0
 
     def write() -> None:
         nonlocal writes
-        writer, chance = Writer(stores, home), random.Random(2)
+        writer, chance = Writer(lent, home), random.Random(2)
         try:
             while not stop.is_set():
                 some = chance.sample(range(1700), 3)
@@ -183,7 +190,7 @@ def test_backups_while_others_add_replace_and_take_down_are_whole(
 
     thread = threading.Thread(target=write)
     thread.start()
-    made = [keep(stores, home, tmp_path / f"{turn}.tar") for turn in range(6)]
+    made = [keep(lent, home, tmp_path / f"{turn}.tar") for turn in range(6)]
     stop.set()
     thread.join()
     assert not failures
