@@ -60,6 +60,9 @@ class RemoteVectors:
         wire = Wire(link)
         try:
             return cls(wire, home)
+        except Unavailable:  # it is ending
+            wire.close()
+            return None
         except BaseException:
             wire.close()
             raise
