@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path as FilePath
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from service.paths.records import FoundPath, Step
 from service.resolve import label
@@ -208,6 +208,11 @@ def picture_url(base: str, content_hash: str, size: str) -> str:
 
 
 def purged(artwork: Artwork, base: str) -> list[str]:
-    """Return every address under which a cache may still have an artwork that was taken down; paths are asked anew."""
-    own = [address(base, f"/api/v1/artworks/{artwork.id}{part}") for part in ("", "/neighbors", "/image")]
-    return [*own, *(picture_url(base, artwork.content_hash, size) for size in artwork.images)]
+    """Return every address under which a cache may still have an artwork that was taken down.
+
+    At the end of one, an asterisk stands for any query: whichever paths and strips led past it.
+    """
+    names = (artwork.id, quote(f"key:{artwork.key}", safe=":/"))
+    own = [address(base, f"/api/v1/artworks/{name}{part}") for name in names for part in ("", "/neighbors", "/image*")]
+    led = [address(base, f"/api/v1/{name}*") for name in ("path", "path.png")]
+    return [*(picture_url(base, artwork.content_hash, size) for size in artwork.images), *own, *led]

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import click
 
 from service.cli.common import home_option, json_option, prepare, show_json
-from stores.errors import BadInput
+from stores.errors import BadInput, BadPicture
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from service.intake import Intake, Written
     from stores.connect import Stores
@@ -42,14 +42,15 @@ def add(
         raise BadInput("--key and --title describe one picture: add one file at a time with them")
     settings = prepare(home)
     told = dict(_field(pair) for pair in fields) | ({"title": title} if title else {})
-    done: list[Written] = []
-    with _intake(settings) as (stores, intake):
+    with _intake(settings) as (stores, intake), _telling(settings, "add", as_json=as_json) as tell:
         for file in files:
             sent = Sent(file.read_bytes(), {"id": key or file.name, **told})
             own = artwork_id(settings.collection, key or file.name)
             there = replace and bool(len(stores.graph.reach([own])) and stores.graph.reach([own])[0] >= 0)
-            done.append(intake.replace(own, sent) if there else intake.add(sent))
-    _tell(done, settings, as_json=as_json)
+            try:
+                tell(intake.replace(own, sent) if there else intake.add(sent))
+            except BadPicture as error:
+                raise BadPicture(f"{file}: {error}") from error
 
 
 @click.command()
@@ -67,8 +68,9 @@ def remove(artworks: "Sequence[str]", home: str | None, as_json: bool) -> None:
     settings = prepare(home)
     with _intake(settings) as (stores, intake):
         wanted = [find_artwork(stores.graph, name, whole=True) for name in artworks]
-        done = [intake.remove(own, COMMAND_LINE) for own in dict.fromkeys(wanted)]
-    _tell(done, settings, as_json=as_json)
+        with _telling(settings, "remove", as_json=as_json) as tell:
+            for own in dict.fromkeys(wanted):
+                tell(intake.remove(own, COMMAND_LINE))
 
 
 @contextmanager
@@ -88,25 +90,31 @@ def _intake(settings: "Settings") -> "Iterator[tuple[Stores, Intake]]":
         sight.close()
 
 
-def _tell(done: "Sequence[Written]", settings: "Settings", *, as_json: bool) -> None:
-    """Write down and show what was done."""
+@contextmanager
+def _telling(settings: "Settings", command: str, *, as_json: bool) -> "Iterator[Callable[[Written], None]]":
+    """Write down and show each act when it was done, whatever becomes of the next."""
     from service.audit import COMMAND_LINE, Act, AuditLog  # noqa: PLC0415 -- numba is slow to import
     from service.resolve import label  # noqa: PLC0415
     from service.views import artwork_json, purged  # noqa: PLC0415
 
     log, shown = AuditLog(settings.home), []
-    for one in done:
+
+    def tell(one: "Written") -> None:
         gone = one.outcome == "removed"
         own = "" if gone else one.artwork.key
-        log.note(Act(COMMAND_LINE, "remove" if gone else "add", one.artwork.id, own, one.outcome, one.version))
+        log.note(Act(COMMAND_LINE, command, one.artwork.id, own, one.outcome, one.version))
         purge = purged(one.artwork, settings.public_url) if gone else []
         shown.append({"outcome": one.outcome, "purge": purge, **artwork_json(one.artwork, settings.public_url)})
         if not as_json:
             click.echo(f"{one.outcome}: {label(one.artwork)}  (key:{one.artwork.key})")
             for place in purge:
                 click.echo(f"  purge {place}")
-    if as_json:
-        show_json(shown)
+
+    try:
+        yield tell
+    finally:
+        if as_json:
+            show_json(shown)
 
 
 def _field(pair: str) -> tuple[str, str]:

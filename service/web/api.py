@@ -17,7 +17,7 @@ from service.summary import summarize
 from service.web import queries, schemas
 from service.web.asked import ask, parse_filters
 from service.web.body import read_body
-from service.web.caching import cache_answers, stats
+from service.web.caching import artwork_tag, cache_answers, stats, tag_as
 from service.web.context import context
 from service.web.urls import address, base
 from stores.errors import BadInput, NotFound
@@ -45,7 +45,9 @@ def artworks(query: queries.ArtworksQuery) -> Response:
 def artwork(path: queries.ArtworkPath) -> Response:
     """Get one artwork."""
     graph = context().stores.graph
-    return jsonify(views.artwork_json(graph.artworks([find_id(graph, path.artwork)])[0], base()))
+    found = graph.artworks([find_id(graph, path.artwork)])[0]
+    tag_as(artwork_tag(found))
+    return jsonify(views.artwork_json(found, base()))
 
 
 @api.get(

@@ -3,7 +3,7 @@
 from importlib.metadata import version
 from typing import Final
 
-from flask import Response, request
+from flask import Request, Response, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_openapi3.blueprint import APIBlueprint
@@ -23,6 +23,7 @@ from service.web import problems, urls
 from service.web.admission import FIELDS, Json, admit_bodies
 from service.web.api import api
 from service.web.context import KEY, Context
+from service.web.guard import guard_writes
 from service.web.health import health
 from service.web.pages import pages
 from service.web.schemas import Problem
@@ -38,6 +39,9 @@ UPLOADS: Final = 4
 
 OPEN_TO_ALL: Final = ("GET", "HEAD", "OPTIONS")
 """Methods whose answers any page may read, as well as those of a path asked for by POST."""
+
+OPEN_POST: Final = "/api/v1/path"
+"""Where a path is asked for by POST."""
 
 
 def create_app(stores: Stores, settings: Settings, uploads: int = UPLOADS) -> OpenAPI:
@@ -78,6 +82,7 @@ def create_app(stores: Stores, settings: Settings, uploads: int = UPLOADS) -> Op
     app.register_blueprint(health)
     measure(app)
     _limit(app, settings.rate_limit)
+    guard_writes(app, writes.name)
     admit_bodies(app, uploads)
     app.context_processor(lambda: {"address": urls.address})
     app.after_request(lambda response: _headers(response, settings))
@@ -107,10 +112,17 @@ def _limit(app: OpenAPI, rate: str) -> None:
     limiter.limit(rate)(writes)
 
 
+def _is_open(asked: Request) -> bool:
+    """Whether any page may read the answer; what is asked before a write says no, as the write itself would."""
+    method = asked.headers.get("Access-Control-Request-Method", "GET") if asked.method == "OPTIONS" else asked.method
+    path = asked.url_rule.rule if asked.url_rule else ""
+    return method in OPEN_TO_ALL or (method == "POST" and path == OPEN_POST)
+
+
 def _headers(response: Response, settings: Settings) -> Response:
     """Say who may read an answer, and what a page may load."""
     origins = [origin.strip() for origin in settings.cors_origins.split(",") if origin.strip()]
-    if origins and (request.method in OPEN_TO_ALL or request.endpoint == "api.path_from_body"):
+    if origins and _is_open(request):
         asked = request.headers.get("Origin", "")
         allowed = "*" if "*" in origins else asked if asked in origins else None
         if allowed:

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
+from flask import g
+
 from service.filters import parse_where
 from service.paths.describe import describe_given
 from service.paths.find import find_path
@@ -24,6 +26,7 @@ def ask(query: PathQuery, pictures: Mapping[str, bytes] | None = None) -> tuple[
 
     ``pictures`` are files that are ends, by ``from`` and ``to``.
     """
+    g.named = [query.source, query.target, *query.via, *query.avoid, *query.ids.split(",")]
     with timing.path_search() as search:
         found, again = _settled(lambda: _given(query) if query.ids else _found(query, pictures or {}))
         search.engine = found.engine

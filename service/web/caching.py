@@ -1,13 +1,17 @@
 """An unchanged answer is a 304, a changed one never: tags are made of everything an answer follows from."""
 
+import json
 from collections.abc import Set as AbstractSet
 from hashlib import sha256
+from http import HTTPStatus
 from importlib.metadata import version
 from typing import Final
 
 from flask import Blueprint, Response, g, request
 
 from service.web.context import context
+from service.web.urls import base
+from stores.artwork import Artwork
 from stores.errors import NOTHING_LOADED, Unavailable
 from stores.records import GraphStats
 
@@ -33,7 +37,10 @@ def cache_answers(blueprint: Blueprint, never: AbstractSet[str], late: AbstractS
     @blueprint.after_request
     def tag_answer(response: Response) -> Response:
         if g.get("tagged") and "stats" in g and response.status_code in (200, 302, 304):
-            response.set_etag(_tag(g.stats))
+            tag = g.get("tag") or _tag(g.stats)
+            if response.status_code == HTTPStatus.OK and request.if_none_match.contains_weak(tag):
+                response = Response(status=HTTPStatus.NOT_MODIFIED)
+            response.set_etag(tag)
             response.headers["Cache-Control"] = "public, no-cache"
         else:
             response.headers["Cache-Control"] = "no-store"
@@ -50,9 +57,16 @@ def stats() -> GraphStats:
     return found
 
 
-def current_tag() -> str:
-    """Return the tag that a GET of this address has now, whatever was read of the graph before."""
-    return _tag(context().stores.graph.stats())
+def artwork_tag(artwork: Artwork) -> str:
+    """Return the tag of an answer that is one artwork: it moves when that does, whatever becomes of the others."""
+    record = {name: value for name, value in artwork.to_payload().items() if name != "vector"}
+    asked = artwork.id, json.dumps(record, sort_keys=True), _RELEASE, base()
+    return sha256(repr(asked).encode()).hexdigest()[:32]
+
+
+def tag_as(tag: str) -> None:
+    """Say what tag an answer has, instead of that of the whole graph."""
+    g.tag = tag
 
 
 def found_in(graph: GraphStats) -> None:
@@ -66,5 +80,7 @@ def _tag(now: GraphStats) -> str:
     settings = context().settings
     addresses = settings.public_url, settings.neo4j_browser_url
     steering = context().steering.current().digest
-    asked = (now.facts and now.facts.digest, steering, now.metadata_version, _RELEASE, addresses, request.path, query)
+    graph = now.facts and now.facts.digest, now.metadata_version
+    opened = bool(context().keys.all())
+    asked = (graph, steering, opened, _RELEASE, addresses, request.path, query)
     return sha256(repr(asked).encode()).hexdigest()[:32]

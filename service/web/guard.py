@@ -2,12 +2,22 @@
 
 from typing import Final
 
-from flask import g, request
+from flask import Flask, g, request
 
 from service.web.context import context
 from stores.errors import Forbidden, Unauthorized
 
 _BEARER: Final = "bearer"
+_SCOPES: Final = {"POST": "add", "PUT": "add", "PATCH": "add", "DELETE": "remove"}
+
+
+def guard_writes(app: Flask, blueprint: str) -> None:
+    """Let nobody without a key reach any route of a blueprint; to be called before anything that reads bodies is."""
+
+    @app.before_request
+    def guard() -> None:
+        if request.blueprint == blueprint and request.method != "OPTIONS":
+            require(_SCOPES[request.method])
 
 
 def require(scope: str) -> str:

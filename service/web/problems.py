@@ -4,7 +4,7 @@ import json
 from typing import Final, NoReturn
 
 import structlog
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 from flask_limiter import RateLimitExceeded
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
@@ -63,9 +63,6 @@ _CHALLENGES: Final = {
 _NAMES: Final = {"source": "from", "target": "to"}
 """Parameters that are words of Python: where a default is what is wrong, pydantic names the field."""
 
-_ENDS: Final = ("from", "to", "via", "avoid")
-"""Parameters that name artworks."""
-
 RETRY_AFTER: Final = 5
 """Seconds; a restart of a store takes about that."""
 
@@ -107,12 +104,11 @@ def _ours(error: XDegreesError) -> Response:
 def _taken_down() -> str:
     """Say which of the artworks that a request names was taken down; empty where none was."""
     held, source = context().writer.withheld.entries(), context().settings.collection
-    named = [str((request.view_args or {}).get("artwork", "")), *request.args.get("ids", "").split(",")]
-    named += [name for parameter in _ENDS for name in request.args.getlist(parameter)]
+    named = [str((request.view_args or {}).get("artwork", "")), *g.get("named", ())]
     for name in named if held else ():
         own = artwork_id(source, name.removeprefix("key:")) if name.startswith("key:") else name.strip().lower()
         if own in held:
-            return f"{name} was taken down at {held[own]['at']}, and stays away until it is readmitted"
+            return f"{name} was taken down at {held[own]['at']}, and stays away until 'xdegrees load --readmit {own}'"
     return ""
 
 

@@ -1,4 +1,7 @@
-"""Routes that write: closed without a key, one artwork at a time, answered when it can be walked to."""
+"""Routes that write, one artwork at a time, answered when it can be walked to.
+
+All of them are closed without a key, see :mod:`service.web.guard`.
+"""
 
 from typing import Any, Final
 
@@ -12,9 +15,8 @@ from service.intake import Written
 from service.resolve import find_id
 from service.web import queries, schemas
 from service.web.body import read_patch_body, read_sent
-from service.web.caching import current_tag
+from service.web.caching import artwork_tag
 from service.web.context import context
-from service.web.guard import require
 from service.web.urls import address, base
 from stores.artwork import Artwork
 from stores.errors import PreconditionFailed
@@ -30,15 +32,12 @@ _ALL: Final[Any] = {200: schemas.Artwork, **schemas.WRITE_PROBLEMS}
 writes = APIBlueprint("writes", __name__, url_prefix="/api/v1", abp_responses=schemas.PROBLEMS, abp_security=SECURITY)
 
 
-@writes.before_request
-def guard() -> None:
-    """Let in who may, before one byte of the body is read."""
-    require("remove" if request.method == "DELETE" else "add")
-
-
 @writes.after_request
 def note(response: Response) -> Response:
     """Write down what was done, or refused."""
+    response.headers["Cache-Control"] = "no-store"
+    if request.method == "OPTIONS":
+        return response
     done: Written | None = g.get("written")
     problem = response.get_json(silent=True) if response.status_code >= 400 else None  # noqa: PLR2004 -- HTTP
     context().audit.note(
@@ -51,7 +50,6 @@ def note(response: Response) -> Response:
             graph_version=done.version if done else None,
         )
     )
-    response.headers["Cache-Control"] = "no-store"
     return response
 
 
@@ -111,13 +109,17 @@ def _shown(done: Written) -> Response:
     """Answer with the artwork as it is now."""
     g.written = done
     answer = jsonify(views.artwork_json(done.artwork, base()))
+    answer.set_etag(artwork_tag(done.artwork))
     if done.outcome == "added":
         answer.status_code = 201
         answer.headers["Location"] = address(f"/api/v1/artworks/{done.artwork.id}")
     return answer
 
 
-def _unmoved(_: Artwork) -> None:
-    """Raise PreconditionFailed where what is there is not what ``If-Match`` names."""
-    if request.if_match and not request.if_match.contains(current_tag()):
-        raise PreconditionFailed("the artwork, or the graph around it, has changed: GET it again for its new ETag")
+def _unmoved(now: Artwork) -> None:
+    """Raise PreconditionFailed where what is there is not what ``If-Match`` names.
+
+    A tag that was made weak on its way, as proxies that compress do, names the same artwork: it is made of its record.
+    """
+    if request.if_match and not request.if_match.contains_weak(artwork_tag(now)):
+        raise PreconditionFailed("the artwork has changed since it was read: GET it again for its new ETag")

@@ -3,6 +3,7 @@
 import io
 import json
 import shutil
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,13 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from loaders.artworks import artwork_id
+from loaders.pipeline import load
 from loaders.plan import held_payloads
+from loaders.progress import Progress
+from loaders.request import LoadRequest
+from service.keys import Keyring
 from service.web.app import create_app
-from stores.connect import Stores, open_stores
+from stores.connect import Stores, open_to_serve
 from stores.pictures import picture_path
 from stores.settings import Settings, read_settings
 
@@ -29,7 +34,7 @@ def held(demo_home: Path, tmp_path: Path) -> Iterator[tuple[FlaskClient, Stores,
     """An app over a copy of the gallery, with keys."""
     home = Path(shutil.copytree(demo_home, tmp_path / "home"))
     settings = read_settings(home=home, rate_limit="", api_keys=KEYS)
-    with open_stores(settings) as stores:
+    with open_to_serve(settings) as stores:
         app = create_app(stores, settings)
         yield app.test_client(), stores, settings
         app.extensions["xdegrees"].sight.close()
@@ -132,6 +137,8 @@ def test_what_is_taken_down_is_gone_everywhere(held: tuple[FlaskClient, Stores, 
     links = answer.headers["Link"]
     assert f"/api/v1/artworks/{artwork['id']}" in links
     assert all(one["url"] in links for one in artwork["images"].values())
+    assert f"</api/v1/artworks/key:{TREE}/neighbors>" in links
+    assert "</api/v1/path.png*>" in links
     for place in (
         f"/api/v1/artworks/key:{TREE}",
         f"/api/v1/artworks/{artwork['id']}",
@@ -154,6 +161,12 @@ def test_what_is_taken_down_is_gone_everywhere(held: tuple[FlaskClient, Stores, 
     assert (again.status_code, again.get_json()["code"]) == (409, "conflict")
     assert "--readmit" in again.get_json()["detail"]
     assert client.delete(f"/api/v1/artworks/{artwork['id']}", headers=bearer()).status_code == 410
+    ends = {"from": f"key:{TREE}", "to": f"key:{WAVE}"}
+    for sent in (client.post("/api/v1/path", json=ends), client.post("/api/v1/path", data=ends)):
+        assert sent.status_code == 410
+    put = client.put(f"/api/v1/artworks/key:{TREE}", data={"image": picture(demo)}, headers=bearer())
+    assert put.status_code == 410
+    assert f"xdegrees load --readmit {artwork['id']}" in put.get_json()["detail"]
     log = (settings.home / "audit.jsonl").read_text()
     assert TREE not in log.splitlines()[0]
     assert (settings.home / "withheld.json").read_text().count(artwork["id"]) == 1
@@ -210,6 +223,112 @@ def test_what_was_changed_meanwhile_is_not_written_over(held: tuple[FlaskClient,
     assert client.get(place).get_json()["title"] == "One"
 
 
+def test_a_tag_is_that_of_the_artwork_however_it_is_named_and_whatever_becomes_of_others(
+    held: tuple[FlaskClient, Stores, Settings], demo: Path
+) -> None:
+    client, _, _ = held
+    place = f"/api/v1/artworks/key:{TREE}"
+    first = client.get(place)
+    tag, own = first.headers["ETag"], f"/api/v1/artworks/{first.get_json()['id']}"
+    assert add(client, demo).status_code == 201
+    assert client.patch(f"/api/v1/artworks/key:{WAVE}", json={"title": "W"}, headers=bearer()).status_code == 200
+    for named in (place, own):
+        again = client.get(named, headers={"If-None-Match": tag})
+        assert (again.status_code, again.data, again.headers["ETag"]) == (304, b"", tag)
+    answer = client.patch(own, json={"title": "One"}, headers={**bearer(), "If-Match": f"W/{tag}"})
+    assert answer.status_code == 200
+    assert answer.headers["ETag"] == client.get(place).headers["ETag"] != tag
+    assert client.get(place, headers={"If-None-Match": tag}).get_json()["title"] == "One"
+    put = client.put(
+        place,
+        data={"image": changed(demo, WAVE), "display": "none"},
+        headers={**bearer(), "If-Match": answer.headers["ETag"]},
+    )
+    assert (put.status_code, put.headers["ETag"]) == (200, client.get(own).headers["ETag"])
+    another = {"image": picture(demo, "stripes-0001.jpg"), "display": "none"}
+    late = client.put(place, data=another, headers={**bearer(), "If-Match": put.headers["ETag"]})
+    assert late.headers["ETag"] != put.headers["ETag"]  # though nothing that is shown of it differs
+    assert client.delete(place, headers={**bearer(), "If-Match": "*"}).status_code == 204
+
+
+@pytest.mark.parametrize("kind", ["application/json", "multipart/form-data; boundary=x", "text/plain"])
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_who_may_not_is_told_before_a_byte_of_the_body_is_read(
+    held: tuple[FlaskClient, Stores, Settings], kind: str, method: str
+) -> None:
+    place = "/api/v1/artworks" if method == "POST" else f"/api/v1/artworks/key:{TREE}"
+    body = _Unread(b"{}" * 100)
+    answer = held[0].open(place, method=method, input_stream=body, content_length=200, content_type=kind)
+    assert (answer.status_code, body.reads) == (401, 0)
+
+
+class _Unread(io.BytesIO):
+    """A body that counts how often it is read."""
+
+    reads = 0
+
+    def read(self, size: int | None = -1) -> bytes:
+        """Count and read."""
+        self.reads += 1
+        return super().read(size)
+
+
+def test_pages_of_other_origins_may_read_but_are_not_even_told_of_writes(
+    held: tuple[FlaskClient, Stores, Settings],
+) -> None:
+    place = f"/api/v1/artworks/key:{TREE}"
+    for method, path in (("DELETE", place), ("PUT", place), ("PATCH", place), ("POST", "/api/v1/artworks")):
+        asked = {"Origin": "https://a.example", "Access-Control-Request-Method": method}
+        for answer in (held[0].options(path, headers=asked), held[0].open(path, method=method, headers=asked)):
+            assert "Access-Control-Allow-Origin" not in answer.headers
+    asked = {"Origin": "https://a.example", "Access-Control-Request-Method": "GET"}
+    assert held[0].options(place, headers=asked).headers["Access-Control-Allow-Origin"] == "*"
+    assert not (held[2].home / "audit.jsonl").read_text().count("OPTIONS")
+
+
+def test_of_several_who_take_the_same_key_at_once_one_has_it(
+    held: tuple[FlaskClient, Stores, Settings], demo: Path
+) -> None:
+    client, stores, settings = held
+    before = stores.graph.stats()
+    answers = []
+
+    def post(number: int) -> None:
+        data = (demo / TREE).read_bytes() + bytes([number])
+        sent = {"image": (io.BytesIO(data), "a.jpg"), "id": "race", "title": f"Number {number}"}
+        asking = client.application.test_client()
+        answers.append((number, asking.post("/api/v1/artworks", data=sent, headers=bearer()).status_code))
+
+    threads = [threading.Thread(target=post, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(status for _, status in answers) == [201, 409, 409, 409]
+    (first,) = [number for number, status in answers if status == 201]
+    assert client.get("/api/v1/artworks/key:race").get_json()["title"] == f"Number {first}"
+    assert stores.graph.stats().artworks == before.artworks + 1
+    assert stores.clean  # what was refused left nothing to finish
+    assert len(list(settings.images.rglob("*.jpg"))) == 2 * stores.graph.stats().artworks
+
+
+def test_what_may_be_shown_can_be_less_at_once_and_more_with_the_picture(
+    held: tuple[FlaskClient, Stores, Settings], demo: Path
+) -> None:
+    client, _, _ = held
+    place = f"/api/v1/artworks/key:{TREE}"
+    medium = client.get(place).get_json()["images"]["medium"]["url"]
+    assert client.patch(place, json={"display": "thumb"}, headers=bearer()).get_json()["images"]["medium"] == {}
+    assert client.get(medium).status_code == 404
+    refused = client.patch(place, json={"display": "full"}, headers=bearer())
+    assert (refused.status_code, refused.get_json()["errors"][0]["parameter"]) == (422, "display")
+    assert client.patch(place, json={"title": "Still"}, headers=bearer()).status_code == 200
+    put = client.put(place, data={"image": picture(demo)}, headers=bearer())
+    assert put.get_json()["images"]["medium"]["url"] == medium
+    with client.get(medium) as shown:
+        assert shown.status_code == 200
+
+
 def test_all_that_is_wrong_is_told_at_once_and_nothing_is_kept(
     held: tuple[FlaskClient, Stores, Settings], demo: Path
 ) -> None:
@@ -238,10 +357,35 @@ def test_all_that_is_wrong_is_told_at_once_and_nothing_is_kept(
     assert everything(stores, settings) == before
 
 
-def test_the_service_says_whether_it_takes_artworks(
-    held: tuple[FlaskClient, Stores, Settings], client: FlaskClient
+def test_the_first_key_opens_a_service_that_runs_and_the_answer_about_it_is_no_stale_304(
+    demo_home: Path, tmp_path: Path, demo: Path
 ) -> None:
-    assert held[0].get("/api/v1/graph").get_json()["capabilities"]["add"] is True
-    assert client.get("/api/v1/graph").get_json()["capabilities"]["add"] is False
-    closed = client.post("/api/v1/artworks", data={})
-    assert (closed.status_code, "xdegrees key new" in closed.get_json()["detail"]) == (401, True)
+    home = Path(shutil.copytree(demo_home, tmp_path / "home"))
+    settings = read_settings(home=home, rate_limit="")
+    with open_to_serve(settings) as stores:
+        app = create_app(stores, settings)
+        client = app.test_client()
+        closed = client.get("/api/v1/graph")
+        assert closed.get_json()["capabilities"]["add"] is False
+        told = client.post("/api/v1/artworks", data={})
+        assert (told.status_code, "xdegrees key new" in told.get_json()["detail"]) == (401, True)
+        secret = Keyring(settings).new("first", ["add"])
+        opened = client.get("/api/v1/graph", headers={"If-None-Match": closed.headers["ETag"]})
+        assert (opened.status_code, opened.get_json()["capabilities"]["add"]) == (200, True)
+        assert add(client, demo, secret).status_code == 201
+        Keyring(settings).revoke("first")
+        assert add(client, demo, secret, id="late").status_code == 401
+        app.extensions["xdegrees"].sight.close()
+
+
+def test_a_collection_of_given_vectors_takes_no_artworks(tmp_path: Path, demo: Path) -> None:
+    np.savez(tmp_path / "v.npz", keys=np.array(["a", "b", "c"]), vectors=np.eye(3, 8, dtype=np.float32))
+    given = LoadRequest(folder=None, source="a", vectors=tmp_path / "v.npz", embedder="theirs")
+    settings = read_settings(home=tmp_path / "home", rate_limit="", api_keys=KEYS)
+    with open_to_serve(settings) as stores:
+        load(given, stores.vectors, stores.graph, settings.home, Progress(quiet=True))
+        client = create_app(stores, settings).test_client()
+        answer = add(client, demo)
+        assert (answer.status_code, answer.get_json()["code"]) == (422, "no-embedder")
+        assert client.get("/api/v1/graph").get_json()["capabilities"]["add"] is False
+        assert not settings.images.exists()

@@ -1,0 +1,87 @@
+"""Single artworks added and taken down on the command line."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from service.cli import main
+
+
+@pytest.fixture
+def home(demo_home: Path, tmp_path: Path) -> Path:
+    """A copy of the gallery's home."""
+    return Path(shutil.copytree(demo_home, tmp_path / "home"))
+
+
+def run(*words: object, home: Path, code: int = 0) -> str:
+    """Run a command in this process; return what it printed, or the error."""
+    done = CliRunner().invoke(main, [*map(str, words), "--home", str(home)])
+    assert done.exit_code == code, done.output
+    return done.stderr if code else done.stdout
+
+
+def asked(*words: object, home: Path) -> Any:
+    """Run a command that answers in JSON."""
+    return json.loads(run(*words, "--json", home=home))
+
+
+def test_a_file_is_added_found_and_replaced(home: Path, demo: Path, tmp_path: Path) -> None:
+    file = tmp_path / "new.jpg"
+    file.write_bytes((demo / "trees-0001.jpg").read_bytes() + b"\0")
+    (added,) = asked("add", file, "--title", "A New Tree", "--field", "style=Pointillism", home=home)
+    assert (added["outcome"], added["key"], added["style"]) == ("added", "new.jpg", "Pointillism")
+    assert "A New Tree" in run("path", "key:new.jpg", "key:waves-0001.jpg", home=home)
+    assert asked("add", file, home=home)[0]["outcome"] == "unchanged"
+    file.write_bytes((demo / "waves-0001.jpg").read_bytes() + b"\0")
+    assert "--replace" in run("add", file, home=home, code=4)
+    assert asked("add", file, "--replace", "--title", "A Wave", home=home)[0]["outcome"] == "replaced"
+    assert asked("show", "key:new.jpg", home=home)["title"] == "A Wave"
+    acts = [json.loads(line) for line in (home / "audit.jsonl").read_text().splitlines()]
+    assert [(act["key"], act["method"], act["outcome"]) for act in acts] == [
+        ("command line", "add", "added"), ("command line", "add", "unchanged"), ("command line", "add", "replaced"),
+    ]  # fmt: skip
+
+
+def test_several_files_are_added_by_their_names(home: Path, demo: Path, tmp_path: Path) -> None:
+    files = []
+    for number in range(3):
+        files.append(tmp_path / f"copy-{number}.jpg")
+        files[-1].write_bytes((demo / f"trees-000{number + 1}.jpg").read_bytes() + b"\0")
+    assert "one file at a time" in run("add", *files, "--key", "x", home=home, code=2)
+    assert [one["key"] for one in asked("add", *files, home=home)] == ["copy-0.jpg", "copy-1.jpg", "copy-2.jpg"]
+    assert asked("info", home=home)["stores"]["artworks"] == 88
+
+
+def test_what_is_done_before_something_goes_wrong_is_in_the_audit(home: Path, demo: Path, tmp_path: Path) -> None:
+    good, bad = tmp_path / "good.jpg", tmp_path / "bad.jpg"
+    good.write_bytes((demo / "trees-0001.jpg").read_bytes() + b"\0")
+    bad.write_bytes(b"no picture")
+    assert str(bad) in run("add", good, bad, home=home, code=2)
+    assert asked("show", "key:good.jpg", home=home)["key"] == "good.jpg"
+    (act,) = [json.loads(line) for line in (home / "audit.jsonl").read_text().splitlines()]
+    assert (act["artwork_key"], act["outcome"]) == ("good.jpg", "added")
+
+
+def test_what_is_removed_is_gone_and_every_address_to_purge_is_listed(home: Path, demo: Path) -> None:
+    artwork = asked("show", "key:trees-0001.jpg", home=home)
+    (gone,) = asked("remove", "key:trees-0001.jpg", home=home)
+    assert gone["outcome"] == "removed"
+    addresses = [one["url"] for one in artwork["images"].values()]
+    assert {*addresses, f"/api/v1/artworks/{artwork['id']}", "/api/v1/path.png*"} <= set(gone["purge"])
+    run("show", artwork["id"], home=home, code=1)
+    run("remove", artwork["id"], home=home, code=1)
+    told = run("add", demo / "trees-0001.jpg", home=home, code=4)
+    assert f"xdegrees load --readmit {artwork['id']}" in told
+    assert "trees-0001" not in (home / "audit.jsonl").read_text()
+    assert artwork["id"] in (home / "withheld.json").read_text()
+    listed = run("remove", "key:trees-0002.jpg", home=home)
+    assert "purge /images/" in listed
+
+
+def test_an_empty_home_takes_nothing(tmp_path: Path, demo: Path) -> None:
+    assert "xdegrees load" in run("add", demo / "trees-0001.jpg", home=tmp_path / "none", code=6)
+    assert not (tmp_path / "none").exists()
