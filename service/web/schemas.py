@@ -230,12 +230,12 @@ class Problem(BaseModel):
 
 PROBLEMS: dict[Any, Any] = {
     status: {"content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
-    for status in (404, 422, 429, 503)
+    for status in (404, 410, 422, 429, 503)
 }
 """Answers that every route may give."""
 
 WRITE_PROBLEMS: dict[Any, Any] = {
     status: {"content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
-    for status in (401, 403, 409, 410, 412, 413, 415)
+    for status in (401, 403, 409, 412, 413, 415)
 }
 """Answers that a route which writes may give besides."""

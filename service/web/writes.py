@@ -27,6 +27,10 @@ SCHEMES: Final[Any] = {
 }
 SECURITY: Final[Any] = [{"bearer": []}, {"header": []}]
 _TAG: Final = [Tag(name="artworks")]
+_TAKEN_DOWN: Final[Any] = {
+    "description": "Taken down",
+    "headers": {"Link": {"description": "Every address to purge, as `purge`.", "schema": {"type": "string"}}},
+}
 _ALL: Final[Any] = {200: schemas.Artwork, **schemas.WRITE_PROBLEMS}
 
 writes = APIBlueprint("writes", __name__, url_prefix="/api/v1", abp_responses=schemas.PROBLEMS, abp_security=SECURITY)
@@ -73,7 +77,10 @@ def add() -> Response:
     openapi_extensions={"requestBody": queries.ARTWORK_BODY},
 )
 def replace(path: queries.ArtworkPath) -> Response:
-    """Put another picture and other metadata in the place of an artwork."""
+    """Put another picture and other metadata in the place of an artwork.
+
+    `If-Match` with the ETag of a GET keeps from writing over what others changed.
+    """
     own = find_id(context().stores.graph, path.artwork)
     return _shown(context().intake.replace(own, read_sent(), _unmoved))
 
@@ -86,7 +93,10 @@ def replace(path: queries.ArtworkPath) -> Response:
     openapi_extensions={"requestBody": queries.PATCH_BODY},
 )
 def describe(path: queries.ArtworkPath) -> Response:
-    """Change metadata by a JSON merge patch; null takes a field away."""
+    """Change metadata by a JSON merge patch; null takes a field away.
+
+    `If-Match` with the ETag of a GET keeps from writing over what others changed.
+    """
     own = find_id(context().stores.graph, path.artwork)
     return _shown(context().intake.patch(own, read_patch_body(), _unmoved))
 
@@ -95,10 +105,13 @@ def describe(path: queries.ArtworkPath) -> Response:
     "/artworks/<path:artwork>",
     tags=_TAG,
     operation_id="removeArtwork",
-    responses={204: {"description": "Taken down; `Link` lists the addresses to purge"}, **schemas.WRITE_PROBLEMS},
+    responses={204: _TAKEN_DOWN, **schemas.WRITE_PROBLEMS},
 )
 def remove(path: queries.ArtworkPath) -> Response:
-    """Take an artwork down; it stays away until it is readmitted."""
+    """Take an artwork down; it stays away until it is readmitted.
+
+    `If-Match` with the ETag of a GET keeps from taking down what others changed.
+    """
     own = find_id(context().stores.graph, path.artwork)
     g.written = done = context().intake.remove(own, g.key_name, _unmoved)
     purge = views.purged(done.artwork, base())

@@ -32,6 +32,20 @@ def test_every_operation_is_described(client: FlaskClient) -> None:
             assert set(operation["responses"][status]["content"]) == {"application/problem+json"}
 
 
+def test_every_write_says_how_to_show_who_one_is_and_what_it_may_answer(client: FlaskClient) -> None:
+    document = client.get("/openapi.json").get_json()
+    kinds = {
+        (one["type"], one.get("scheme") or one["name"]) for one in document["components"]["securitySchemes"].values()
+    }
+    assert kinds == {("http", "bearer"), ("apiKey", "X-API-Key")}
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            closed = path.startswith("/api/v1/artworks") and method != "get"
+            assert [set(one) for one in operation.get("security", [])] == [{"bearer"}, {"header"}] * closed
+            assert closed == ({"401", "403", "409", "412", "413", "415"} <= set(operation["responses"]))
+            assert "410" in operation["responses"]
+
+
 def test_nothing_is_taken_away_from_the_committed_document(client: FlaskClient) -> None:
     """After a change that is meant.
 
