@@ -18,6 +18,8 @@ from tests.neo4j_server import free_port
 
 XDEGREES = str(Path(sys.executable).with_name("xdegrees"))
 STARTS_WITHIN = 60
+PAUSE = 0.02
+"""Seconds a client takes to look at an answer."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,7 @@ def asking(served: Served, ends: Sequence[str], clients: int = 4, further: str =
             turn += clients
             if source == target:
                 continue
+            done.wait(PAUSE)
             try:
                 served.ask(f"/api/v1/path?from={source}&to={target}{further}")
                 asked.answers += 1

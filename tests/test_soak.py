@@ -16,15 +16,17 @@ import pytest
 from loaders.artworks import artwork_id
 from loaders.links import link
 from loaders.neighbors import nearest_neighbors
+from loaders.pipeline import load
 from loaders.plan import held_payloads
+from loaders.progress import Progress
 from loaders.relink import read_vectors
+from loaders.request import LoadRequest
 from loaders.writing import Writer
 from stores.connect import Stores, open_stores
 from stores.pictures import written_pictures
 from stores.settings import read_settings
 from stores.withheld import Withheld
 from tests.conftest import DATA
-from tests.made import RealCollection
 from tests.serving import Served, asking, serving
 
 KEY = "a-key-of-this-test-alone"
@@ -63,8 +65,11 @@ def follows(stores: Stores) -> None:
     np.testing.assert_array_equal(stores.graph.reach(), expected.reach)
 
 
-def test_two_hundred_go_and_come_back_while_four_clients_ask(real: RealCollection, tmp_path: Path) -> None:
-    home = Path(shutil.copytree(real.settings.home, tmp_path / "home"))
+def test_two_hundred_go_and_come_back_while_four_clients_ask(real_data: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    with open_stores(read_settings(home=home)) as stores:
+        request = LoadRequest(folder=real_data / "artworks", source="artworks")
+        load(request, stores.vectors, stores.graph, home, Progress(quiet=True))
     with (DATA / "artworks" / "metadata.csv").open(encoding="utf-8") as file:
         rows = {row["filename"]: row for row in csv.DictReader(file)}
     names = sorted(rows)
