@@ -300,7 +300,7 @@ def test_a_backup_that_is_killed_leaves_the_older_file(
 
 
 def test_from_servers_to_one_machine_and_back_it_is_the_same_collection(tmp_path: Path) -> None:
-    address = Address(servers.neo4j().uri)
+    address = Address(servers.neo4j().uri, timeout=60.0)
     with ExitStack() as stack:
         client = QdrantClient(":memory:")
         stack.callback(client.close)
