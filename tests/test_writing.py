@@ -22,7 +22,7 @@ from loaders.request import LoadRequest
 from loaders.writing import Writer, payload_of
 from stores.angles import unit
 from stores.artwork import Artwork
-from stores.connect import Stores, open_stores
+from stores.connect import Stores, open_stores, open_to_serve
 from stores.errors import Mismatch, NotFound, Refused
 from stores.neo4j import Neo4jGraph
 from stores.neo4j_driver import Address
@@ -239,22 +239,23 @@ def test_a_picture_that_another_artwork_shows_stays(demo: Path, settings: Settin
     assert not picture_path(settings.images, one.content_hash, "thumb").exists()
 
 
-def test_pictures_that_an_interrupted_write_left_are_cleared(demo: Path, settings: Settings, stores: Stores) -> None:
-    loaded(demo, settings, stores)
-    before = set(written_pictures(settings.images))
-    orphan, half = (picture_path(settings.images, f"{digit}" * 64, "thumb") for digit in "ab")
-    orphan.parent.mkdir(exist_ok=True)
-    half.parent.mkdir(exist_ok=True)
-    orphan.write_bytes(b"x")
-    half.with_suffix(".123").write_bytes(b"x")
-    writer = Writer(stores, settings.home)
-    writer.finish()
-    assert orphan.exists()
-    with pytest.raises(ZeroDivisionError), stores.writing():
-        raise ZeroDivisionError
-    writer.finish()
-    assert set(written_pictures(settings.images)) == before
-    assert not half.with_suffix(".123").exists()
+def test_pictures_that_an_interrupted_write_left_are_cleared(demo: Path, settings: Settings) -> None:
+    with open_to_serve(settings) as stores:
+        loaded(demo, settings, stores)
+        before = set(written_pictures(settings.images))
+        orphan, half = (picture_path(settings.images, f"{digit}" * 64, "thumb") for digit in "ab")
+        orphan.parent.mkdir(exist_ok=True)
+        half.parent.mkdir(exist_ok=True)
+        orphan.write_bytes(b"x")
+        half.with_suffix(".123").write_bytes(b"x")
+        writer = Writer(stores, settings.home)
+        writer.finish()
+        assert orphan.exists()
+        with pytest.raises(ZeroDivisionError), stores.writing():
+            raise ZeroDivisionError
+        writer.finish()
+        assert set(written_pictures(settings.images)) == before
+        assert not half.with_suffix(".123").exists()
 
 
 def test_a_damaged_list_of_what_is_withheld_is_named(tmp_path: Path) -> None:
