@@ -10,8 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import compress
 from pathlib import Path
+from typing import Final
 
 import numpy as np
+import structlog
 
 from loaders.holdings import Holdings, read_holdings, shown_pictures
 from loaders.links import vector_digest
@@ -21,12 +23,17 @@ from loaders.progress import Progress
 from loaders.relink import DEFAULT_K, REBUILD, bring_up_to_date
 from stores.artwork import Artwork, Payload
 from stores.connect import Stores
-from stores.errors import NotFound
+from stores.errors import NotFound, Unavailable
 from stores.pictures import picture_path, unfinished_pictures, written_pictures
 from stores.records import EmbedderFacts, GraphDelta, Vectors
 from stores.unfinished import refuse_unfinished
 from stores.withheld import Withheld
 from stores.words import facet_terms
+
+LOST: Final = (
+    "the graph holds artworks and the vector store none: their vectors are lost; restore a backup, or load the folders "
+    "again. Nothing is written and no picture is taken away until then"
+)
 
 Picture = tuple[str, str]
 """A picture that is served: content hash, and the name of a size."""
@@ -121,7 +128,9 @@ class Writer:
         with self._stores.writing():
             stats = self._stores.graph.stats()
             counts = stats.artworks == self._stores.vectors.stats().count
-            if not (self._stores.clean and counts and not self._known(self.withheld.entries())):
+            if self._lost():
+                structlog.get_logger().error(LOST)
+            elif not (self._stores.clean and counts and not self._known(self.withheld.entries())):
                 self._finish()
 
     @contextmanager
@@ -133,6 +142,8 @@ class Writer:
         with self._stores.writing():
             refuse_unfinished(self._home)
             held = self._holdings
+            if self._lost():
+                raise Unavailable(LOST)
             if not self._stores.clean:
                 self._finish()
             version = self._stores.graph.stats().version
@@ -154,6 +165,10 @@ class Writer:
         held.version = self._stores.graph.apply(held.change(gone, fresh, vectors))
         self._holdings = held
         return held.version
+
+    def _lost(self) -> bool:
+        """Whether the vectors are gone while the graph has artworks: nothing may be made to follow from that."""
+        return self._stores.vectors.stats().count == 0 and self._stores.graph.stats().artworks > 0
 
     def _relink(self) -> int:
         facts = self._stores.graph.stats().facts

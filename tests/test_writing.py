@@ -1,5 +1,6 @@
 """Artworks put in, described and taken down, in both graph stores: always the graph that a rebuild would make."""
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import fields, replace
 from pathlib import Path
@@ -23,7 +24,7 @@ from loaders.writing import Writer, payload_of
 from stores.angles import unit
 from stores.artwork import Artwork
 from stores.connect import Stores, open_stores, open_to_serve
-from stores.errors import Mismatch, NotFound, Refused
+from stores.errors import Mismatch, NotFound, Refused, Unavailable
 from stores.neo4j import Neo4jGraph
 from stores.neo4j_driver import Address
 from stores.pictures import picture_path, written_pictures
@@ -256,6 +257,26 @@ def test_pictures_that_an_interrupted_write_left_are_cleared(demo: Path, setting
         writer.finish()
         assert set(written_pictures(settings.images)) == before
         assert not half.with_suffix(".123").exists()
+
+
+def test_lost_vectors_take_no_picture_and_no_artwork_along(demo: Path, settings: Settings) -> None:
+    with open_to_serve(settings) as stores:
+        loaded(demo, settings, stores)
+        facts = stores.vectors.stats().facts
+        assert facts is not None
+    shutil.rmtree(settings.home / "vectors")
+    before = set(written_pictures(settings.images))
+    with open_to_serve(settings) as stores:
+        writer, seen = Writer(stores, settings.home), stores.graph.stats()
+        writer.finish()
+        with pytest.raises(ZeroDivisionError), stores.writing():
+            raise ZeroDivisionError
+        writer.finish()
+        vector = np.eye(1, facts.dimension, dtype=np.float32)
+        with pytest.raises(Unavailable, match="vectors are lost"):
+            writer.put([artwork(1)], vector, facts)
+        assert stores.graph.stats() == seen
+    assert set(written_pictures(settings.images)) == before
 
 
 def test_a_damaged_list_of_what_is_withheld_is_named(tmp_path: Path) -> None:
