@@ -29,8 +29,8 @@ from typing import BinaryIO, Final, NamedTuple
 import numpy as np
 
 from stores.artwork import Artwork, Payload
-from stores.durable import sync_folder
 from stores.errors import BadInput, Busy, Mismatch, Refused
+from stores.files import sync_folder
 from stores.pictures import PICTURE, picture_path
 from stores.records import VectorBatch
 

@@ -18,8 +18,8 @@ from loaders.plan import held_payloads
 from loaders.progress import Progress
 from stores import unfinished
 from stores.artwork import Artwork
-from stores.durable import write_whole
 from stores.errors import Mismatch, Refused
+from stores.files import write_whole
 from stores.pictures import unfinished_pictures
 from stores.ports import GraphStore, VectorStore
 from stores.records import EmbedderFacts, GraphStats, VectorBatch

@@ -142,7 +142,7 @@ class Writer:
         with self._stores.writing():
             refuse_unfinished(self._home)
             held = self._holdings
-            if self._lost():
+            if held is None and self._lost():
                 raise Unavailable(LOST)
             if not self._stores.clean:
                 self._finish()

@@ -42,13 +42,11 @@ class Written:
         artwork: as it is described now; of one that was removed, as it was.
         outcome: ``added``, ``unchanged``, ``replaced``, ``described`` or ``removed``.
         version: of the graph.
-        pictures: content hash and size name of those whose files are gone.
     """
 
     artwork: Artwork
     outcome: str
     version: int
-    pictures: tuple[tuple[str, str], ...] = ()
 
 
 def allow(_artwork: Artwork) -> None:
@@ -109,8 +107,7 @@ class Intake:
         """Take an artwork down, until it is readmitted; ``by`` is the name of the key."""
 
         def taken(old: Artwork) -> Written:
-            removed = self._writer.remove([old.id], by)
-            return Written(old, "removed", removed.version, removed.pictures)
+            return Written(old, "removed", self._writer.remove([old.id], by).version)
 
         return self._in_turn(lambda: self._held(reference, check), taken)
 

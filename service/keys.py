@@ -133,7 +133,7 @@ class Keyring:
         return _read_home(self._home.read_text(encoding="utf-8"), self._home).keys if self._home.exists() else []
 
     def _write(self, entries: list[_Entry]) -> None:
-        write_whole(self._home, _File(keys=entries).model_dump_json(indent=1) + "\n")
+        write_whole(self._home, (_File(keys=entries).model_dump_json(indent=1) + "\n").encode(), private=True)
 
 
 class _Watched:

@@ -1,4 +1,4 @@
-"""Small files in a home: written whole or not at all, by one at a time, and read by nobody else."""
+"""Files in a home: written whole or not at all, by one at a time, and some read by nobody else."""
 
 import fcntl
 import os
@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
-
-from stores.durable import sync_folder
 
 PRIVATE: Final = 0o600
 """Mode of a file that only its owner may read."""
@@ -22,19 +20,35 @@ def alone(path: Path) -> Iterator[None]:
         yield
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a file, mode 0600: after a crash it is the old one or the new one, and it is on the disk on return."""
+def write_whole(path: Path, data: bytes, *, synced: bool = True, private: bool = False) -> None:
+    """Write a file under another name, then give it its own: whatever ends the process, it is the old one or the new.
+
+    ``synced``: it is on the disk when the call returns. ``private``: with mode 0600.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}")
     try:
-        with _private(unfinished, os.O_WRONLY | os.O_TRUNC) as descriptor:
-            with open(descriptor, "w", encoding="utf-8", closefd=False) as file:
-                file.write(text)
-            os.fsync(descriptor)
+        with unfinished.open("wb") as file:
+            if private:
+                os.fchmod(file.fileno(), PRIVATE)
+            file.write(data)
+            if synced:
+                file.flush()
+                os.fsync(file.fileno())
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
-    sync_folder(path.parent)
+    if synced:
+        sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Put the names in a folder on the disk."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def append_line(path: Path, line: str, *, durable: bool) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from stores.durable import write_whole
 from stores.errors import Unavailable
+from stores.files import write_whole
 
 NAME: Final = "restoring.json"
 

@@ -4,13 +4,13 @@ It is written before anything is taken out, so a removal that was interrupted is
 """
 
 import json
-import os
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from stores.errors import Mismatch
+from stores.files import write_whole
 
 NAME: Final = "withheld.json"
 
@@ -59,13 +59,7 @@ class Withheld:
     def _write(self, entries: Mapping[str, Entry]) -> None:
         if entries == self.entries():
             return
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = self._path.with_suffix(".new")
-        with unfinished.open("w", encoding="utf-8") as file:
-            json.dump(dict(sorted(entries.items())), file, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(self._path)
+        write_whole(self._path, json.dumps(dict(sorted(entries.items())), indent=1).encode())
 
 
 def _parsed(path: Path) -> dict[str, Entry]:

@@ -127,7 +127,7 @@ def test_a_mistake_in_the_keys_is_told_without_showing_one(settings: Settings, t
 def test_a_file_that_is_not_there_or_damaged_is_told_at_start(settings: Settings, tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="No such file"):
         Keyring(read_settings(home=settings.home, api_keys_file=tmp_path / "none")).check()
-    write_whole(settings.home / "keys.json", '{"format": 1, "keys": [{"name": "a", "sha256": "secret"}]}')
+    write_whole(settings.home / "keys.json", b'{"format": 1, "keys": [{"name": "a", "sha256": "secret"}]}')
     with pytest.raises(BadInput, match=r"keys\.json: .*sha256") as caught:
         Keyring(settings).check()
     assert "secret" not in str(caught.value).replace("keys", "")

@@ -1,6 +1,7 @@
 """Commands that change single artworks: add and remove."""
 
 from contextlib import contextmanager
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,7 +47,7 @@ def add(
         for file in files:
             sent = Sent(file.read_bytes(), {"id": key or file.name, **told})
             own = artwork_id(settings.collection, key or file.name)
-            there = replace and bool(len(stores.graph.reach([own])) and stores.graph.reach([own])[0] >= 0)
+            there = replace and not isnan(stores.graph.reach([own])[0])
             try:
                 tell(intake.replace(own, sent) if there else intake.add(sent))
             except BadPicture as error:

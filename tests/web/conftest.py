@@ -1,5 +1,6 @@
 """An app over the demo gallery, and clients to ask it."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -9,8 +10,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from service.web.app import create_app
-from stores.connect import Stores, open_stores
-from stores.settings import read_settings
+from stores.connect import Stores, open_stores, open_to_serve
+from stores.settings import Settings, read_settings
+from tests.web.sent import KEYS
 
 
 @pytest.fixture(scope="module")
@@ -43,3 +45,14 @@ def empty_client(tmp_path: Path) -> Iterator[FlaskClient]:
     with ExitStack() as stack:
         settings = read_settings(home=tmp_path / "empty", rate_limit="")
         yield create_app(stack.enter_context(open_stores(settings)), settings).test_client()
+
+
+@pytest.fixture
+def held(demo_home: Path, tmp_path: Path) -> Iterator[tuple[FlaskClient, Stores, Settings]]:
+    """An app over a copy of the gallery, with keys."""
+    home = Path(shutil.copytree(demo_home, tmp_path / "home"))
+    settings = read_settings(home=home, rate_limit="", api_keys=KEYS)
+    with open_to_serve(settings) as stores:
+        app = create_app(stores, settings)
+        yield app.test_client(), stores, settings
+        app.extensions["xdegrees"].sight.close()
