@@ -193,7 +193,8 @@ def _cite(path: FoundPath, shared: str | None) -> str:
     first, last = label(path.artworks[0]), label(path.artworks[-1])
     ends = f" from {first} to {last}" if len(path.artworks) > 1 else f", {first}"
     digest = path.stats.facts.digest[:12] if path.stats.facts else ""
-    line = f"Path of {count}{ends}, at the {path.pace} pace. xdegrees, graph {digest}."
+    manner = ", in even steps" if path.even else f", at the {path.pace} pace"
+    line = f"Path of {count}{ends}{'' if path.engine == 'given' else manner}. xdegrees, graph {digest}."
     return f"{line} {shared}" if shared else line
 
 

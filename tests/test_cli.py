@@ -186,7 +186,8 @@ def test_a_picture_from_outside_is_an_end_and_on_the_strip(demo_home: Path, tmp_
     words = ("path", "mine.tif", "key:trees-0001.jpg", "--home", str(demo_home), "--images", "5", "--why")
     done = run(*words, "--strip", "strip.png", cwd=tmp_path)
     assert "  1. mine.tif\n" in done.stdout
-    assert done.stdout.count("Both ") + done.stdout.count("Close as") == 4
+    assert sum(done.stdout.count(words) for words in ("Both ", "Close as", "Nothing simple")) == 4
+    assert done.stdout.startswith("5 artworks in even steps, the largest ")
     drawn = Image.open(tmp_path / "strip.png")
     assert len(set(drawn.crop((60, 60, 300, 250)).convert("L").tobytes())) > 100
     body = json.loads(run(*words, "--json", cwd=tmp_path).stdout)

@@ -149,3 +149,17 @@ def test_a_copy_of_an_artwork_is_that_artwork(
     twice = Guest("image:from", "Your picture", vectors[9])
     alone = find_path(space, Question(twice.name, copy.name, guests=(twice, copy)))
     assert [artwork.id for artwork in alone.artworks] == [ids[9]]
+
+
+def test_two_copies_that_are_no_farther_from_each_other_than_from_an_artwork_are_that_artwork(
+    gallery: Stores, everything: tuple[Edges, Vectors]
+) -> None:
+    edges, vectors = everything
+    space, rng = Space(gallery.graph, gallery.vectors), np.random.default_rng(3)
+    aside = rng.normal(size=vectors.shape[1])
+    aside -= (aside @ vectors[9]) * vectors[9]
+    near, far = (unit((vectors[9] + by * aside / np.linalg.norm(aside))[None])[0] for by in (0.006, 0.014))
+    for first, second in ((near, far), (far, near)):
+        guests = Guest("image:from", "Your picture", first), Guest("image:to", "Your picture", second)
+        found = find_path(space, Question("image:from", "image:to", guests=guests))
+        assert [artwork.id for artwork in found.artworks] == [str(edges.ids[9])]

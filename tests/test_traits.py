@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from service.likeness.traits import Traits, in_common, read_traits, sentence
+from service.likeness.traits import APART, LONG, Traits, in_common, read_traits, sentence
 
 Draw = Callable[[ImageDraw.ImageDraw], object]
 NOTHING = "Close as the embedder sees them, though nothing simple names it."
@@ -279,6 +279,13 @@ def test_the_rarer_is_told_first(tmp_path: Path) -> None:
 )
 def test_a_sentence_says_all_it_was_given(common: tuple[str, ...], shared: dict[str, str], text: str) -> None:
     assert sentence(common, shared) == text
+
+
+def test_two_far_apart_are_not_called_close() -> None:
+    for unnamed in (APART, LONG):
+        assert sentence((), {}, unnamed) == f"{unnamed}."
+        assert "lose" not in unnamed
+        assert sentence(("reds",), {}, unnamed) == sentence(("reds",), {})
 
 
 @given(st.lists(st.sampled_from(["reds", "fine detail", "browns and ochres"])), st.dictionaries(st.text(), st.text()))

@@ -1,6 +1,7 @@
 """Why a step is a step: percentiles against all edges, words against a planted space, sentences that say something."""
 
 from collections.abc import Iterator
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -9,14 +10,15 @@ import pytest
 from loaders.pipeline import load
 from loaders.progress import Progress
 from loaders.request import LoadRequest
+from service.likeness.traits import APART, LONG
 from service.likeness.vocabulary import WORDS, Vocabulary
-from service.likeness.why import Explainer
+from service.likeness.why import FAR, Explainer
 from service.paths.describe import describe_given
 from service.paths.find import find_path
 from service.paths.records import Question
 from service.paths.space import Space
 from service.sight import Sight
-from stores.angles import unit
+from stores.angles import angles, unit
 from stores.connect import Stores, open_stores
 from stores.records import Search
 from stores.settings import Settings, read_settings
@@ -72,9 +74,52 @@ def test_what_most_artworks_share_is_no_reason(tmp_path: Path) -> None:
         named = [stores.graph.find(Search(key=key)).artworks[0].id for key in ("0", "4")]
         found = describe_given(Space(stores.graph, stores.vectors), named)
         assert set(found.steps[0].shared) == {"lender", "school"}
-        why = explainer(stores, settings).explain(found).steps[0].why
+        explaining = explainer(stores, settings)
+        why = explaining.explain(found).steps[0].why
+        rows = [f"{key},{'Few' if row % 4 == 0 else row},Everywhere" for row, key in enumerate(keys)]
+        (tmp_path / "m.csv").write_text("\n".join(["id,lender,school", *rows]), encoding="utf-8")
+        load(request, stores.vectors, stores.graph, settings.home, Progress(quiet=True))
+        rewritten = explaining.explain(describe_given(Space(stores.graph, stores.vectors), named)).steps[0].why
     assert why is not None
     assert why.sentence == "Both share School: Rare."
+    assert rewritten is not None
+    assert rewritten.sentence == "Both share Lender: Few."
+
+
+def test_only_neighbors_are_called_close_and_nothing_is_said_beside_a_gap(tmp_path: Path) -> None:
+    """Of artworks without pictures or metadata nothing else can be said."""
+    keys, rng = [f"{row}" for row in range(60)], np.random.default_rng(3)
+    np.savez(tmp_path / "v.npz", keys=np.array(keys), vectors=rng.normal(size=(60, 8)).astype(np.float32))
+    settings = read_settings(home=tmp_path / "home")
+    request = LoadRequest(folder=None, source="a", vectors=tmp_path / "v.npz", embedder="theirs")
+    with open_stores(settings) as stores:
+        load(request, stores.vectors, stores.graph, settings.home, Progress(quiet=True))
+        space, explaining, edges = (
+            Space(stores.graph, stores.vectors),
+            explainer(stores, settings),
+            stores.graph.edges(),
+        )
+        ids, by_angle = [str(one) for one in edges.ids], np.argsort(edges.angle)
+        pairs = [(ids[edges.a[row]], ids[edges.b[row]]) for row in (by_angle[0], by_angle[-1])]
+        joined = {frozenset((ids[a], ids[b])) for a, b in zip(edges.a.tolist(), edges.b.tolist(), strict=True)}
+        apart = [pair for pair in combinations(ids, 2) if frozenset(pair) not in joined]
+        ends = (stores.vectors.get([pair[side] for pair in apart]).vectors for side in (0, 1))
+        pairs.append(apart[int(np.argmin(angles(*ends)))])
+        gone = "00000000-0000-5000-8000-000000000000"
+        close, longest, chord = (explaining.explain(describe_given(space, pair)).steps[0].why for pair in pairs)
+        beside = explaining.explain(describe_given(space, [ids[0], gone, ids[1]])).steps
+        leap = explaining.explain(find_path(space, Question(*pairs[2], 2))).steps[0]
+    assert [step.why for step in beside] == [None, None]
+    assert leap.kind == "chord"
+    assert close is not None
+    assert close.sentence.startswith("Close ")
+    for why in (longest, chord, leap.why):
+        assert why is not None
+        assert why.percentile is not None
+        assert why.sentence == f"{LONG if why.percentile > FAR else APART}."
+    assert leap.why is not None
+    assert leap.why.percentile is not None
+    assert leap.why.percentile <= FAR
 
 
 def test_the_words_are_those_that_fit_both_and_few_others() -> None:

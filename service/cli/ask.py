@@ -203,7 +203,10 @@ def _print_path(found: "FoundPath") -> None:
     for path in (found, *found.alternatives):
         relative = "" if path is found else f", {path.relative:.2f} times the best"
         count = counted(len(path.artworks), "artwork")
-        click.echo(f"{count} at the {path.pace} pace, cost {path.cost:.4g}{relative}")
+        told = f"at the {path.pace} pace, cost {path.cost:.4g}"
+        if path.even:
+            told = f"in even steps, the largest {path.quality.largest_step:.2f}"
+        click.echo(f"{count} {told}{relative}")
         for number, artwork in enumerate(path.artworks):
             step = path.steps[number - 1] if number else None
             if step and step.why:

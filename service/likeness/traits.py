@@ -132,13 +132,19 @@ def _plural(color: str) -> str:
     return color if color in ("black", "white") else f"{color}s"
 
 
-def sentence(common: Sequence[str], shared: Mapping[str, str], *, far: bool = False) -> str:
+CLOSE: Final = "Close as the embedder sees them, though nothing simple names it"
+APART: Final = "Nothing simple names what the two have in common"
+LONG: Final = "A long step: little that can be named is common to both"
+"""What is said where nothing can be named: of neighbours, of others, and of any two that are far apart."""
+
+
+def sentence(common: Sequence[str], shared: Mapping[str, str], unnamed: str = CLOSE) -> str:
     """Return one plain sentence for a visitor.
 
     Args:
         common: what :func:`in_common` found.
         shared: the metadata both have, by column; empty values count as missing.
-        far: whether they are farther from each other than neighbours usually are.
+        unnamed: what is said where neither is anything.
     """
     facts = {column: " ".join(value.split()) for column, value in shared.items() if value.strip()}
     known = [f"{words}{facts[column]}" for column, words in _COLUMNS.items() if column in facts]
@@ -147,11 +153,6 @@ def sentence(common: Sequence[str], shared: Mapping[str, str], *, far: bool = Fa
     told = [f"Both {' and '.join(f'{verb} {words}' for verb, words in parts if words)}"] if facts else []
     if common:
         told.append(f"{'both' if told else 'Both'} have {_joined(common)}")
-    unnamed = (
-        "A long step: little that can be named is common to both"
-        if far
-        else ("Close as the embedder sees them, though nothing simple names it")
-    )
     text = "; ".join(told) or unnamed
     return text.removesuffix(".") + "."
 

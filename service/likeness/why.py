@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from service.likeness.traits import Traits, in_common, read_traits, sentence
+from service.likeness.traits import APART, CLOSE, LONG, Traits, in_common, read_traits, sentence
 from service.likeness.vocabulary import PROMPT, WORDS, Vocabulary
 from service.paths.records import FoundPath, Guest, Step, Why
 from service.paths.space import Space
@@ -42,14 +42,14 @@ class Explainer:
         self._space = space
         self._images = images
         self._sight = sight
-        self._digest = ""
+        self._seen: tuple[str, int] | None = None
         self._angles: Floats = np.zeros(0)
         self._commonplace: frozenset[tuple[str, str]] = frozenset()
         self._vocabulary: Vocabulary | None = None
         self._lock = threading.Lock()
 
     def explain(self, found: FoundPath, guests: Sequence[Guest] = ()) -> FoundPath:
-        """Return the path, and its alternatives, with a reason at every step."""
+        """Return the path, and its alternatives, with a reason at every step but those beside a gap."""
         self._prepare(found.stats)
         return self._explained(found, {guest.name: guest for guest in guests})
 
@@ -74,11 +74,10 @@ class Explainer:
             words = self._vocabulary.closest(vectors[step.source], vectors[step.target])
         telling = {name: value for name, value in step.shared.items() if (name, fold(value)) not in self._commonplace}
         percentile = self._percentile(step.angle)
-        far = percentile is not None and percentile > FAR
-        return Why(sentence(common, telling, far=far), common, words, percentile)
+        return Why(sentence(common, telling, _unnamed(step, percentile)), common, words, percentile)
 
-    def _percentile(self, angle: float | None) -> float | None:
-        if angle is None or not len(self._angles):
+    def _percentile(self, angle: float) -> float | None:
+        if not len(self._angles):
             return None
         return 100.0 * float(np.searchsorted(self._angles, angle, side="left")) / len(self._angles)
 
@@ -91,18 +90,19 @@ class Explainer:
         return dict(zip(places.ids.tolist(), places.vectors, strict=True))
 
     def _prepare(self, stats: GraphStats) -> None:
-        """Read a sample of the graph, once for each."""
-        digest = f"{stats.facts.digest} {stats.metadata_version}" if stats.facts else ""
+        """Read a sample of the graph, once for each, and of the metadata whenever they have changed."""
+        seen = (stats.facts.digest if stats.facts else "", stats.metadata_version)
         with self._lock:
-            if digest == self._digest:
+            if seen == self._seen:
                 return
             artworks = self._space.graph.find(Search(limit=SAMPLE)).artworks
-            sample = [artwork.id for artwork in artworks]
             self._commonplace = _commonplace(artworks)
-            edges = self._space.graph.edges(sample)
-            self._angles = np.sort(edges.angle[~edges.bridge])
-            self._vocabulary = self._read_vocabulary(sample, stats)
-            self._digest = digest
+            if self._seen is None or seen[0] != self._seen[0]:
+                sample = [artwork.id for artwork in artworks]
+                edges = self._space.graph.edges(sample)
+                self._angles = np.sort(edges.angle[~edges.bridge])
+                self._vocabulary = self._read_vocabulary(sample, stats)
+            self._seen = seen
 
     def _read_vocabulary(self, sample: Sequence[str], stats: GraphStats) -> Vocabulary | None:
         """Embed the words, where the embedder knows any and is here."""
@@ -114,6 +114,14 @@ class Explainer:
             return None
         self._space.enter(stats)
         return Vocabulary.over(words, self._space.places(sample).vectors)
+
+
+def _unnamed(step: Step, percentile: float | None) -> str:
+    """Return what is true of a step where nothing can be named: only neighbours are close, and not all of those."""
+    if percentile is not None and percentile > FAR:
+        return LONG
+    neighbors = step.kind == "neighbor" or step.rank is not None
+    return CLOSE if neighbors and percentile is not None else APART
 
 
 def _commonplace(artworks: Sequence[Artwork]) -> frozenset[tuple[str, str]]:

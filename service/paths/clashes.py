@@ -1,6 +1,6 @@
 """What may not stand together on a path: near-duplicates, views of one object, pairs that an editor keeps apart."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import numpy as np
@@ -32,12 +32,21 @@ def angles_between(places: Places, near_duplicate: float) -> Weights:
 
 def clashes(places: Places, angle: Weights, near_duplicate: float, apart: Iterable[frozenset[str]]) -> Bools:
     """Return (n, n) which two rows may not both be on a path; a row does not clash with itself."""
-    clash: Bools = angle < near_duplicate
-    artworks, objects = (np.unique(names, return_inverse=True)[1] for names in (places.ids, np.array(places.objects)))
-    clash |= artworks[:, None] == artworks[None, :]
-    clash |= (objects[:, None] == objects[None, :]) & (np.array(places.objects) != "")[:, None]
+    clash: Bools = (angle < near_duplicate) | kept_apart(places.ids.tolist(), places.objects, apart)
+    np.fill_diagonal(clash, val=False)
+    return clash
+
+
+def kept_apart(ids: Sequence[str], objects: Sequence[str], apart: Iterable[frozenset[str]]) -> Bools:
+    """Return the part of it that needs no vectors: (n, n) from ids and the object of each, empty where it has none."""
+    artworks, views = (np.unique(np.array(names), return_inverse=True)[1] for names in (ids, objects))
+    clash: Bools = artworks[:, None] == artworks[None, :]
+    clash |= (views[:, None] == views[None, :]) & (np.array(objects) != "")[:, None]
+    rows_of: dict[str, list[int]] = {}
+    for row, artwork_id in enumerate(ids):
+        rows_of.setdefault(artwork_id, []).append(row)
     for pair in apart:
-        held = np.isin(places.ids, np.array(sorted(pair), dtype="U36"))
-        clash |= held[:, None] & held[None, :]
+        held = [row for artwork_id in pair for row in rows_of.get(artwork_id, ())]
+        clash[np.ix_(held, held)] = True
     np.fill_diagonal(clash, val=False)
     return clash

@@ -5,8 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-import numpy as np
-
+from loaders.links import SHORTEST_REACH
 from service.paths.records import FoundPath, Quality, Question, Step, Walk
 from service.paths.space import Space
 from stores.angles import angle
@@ -22,14 +21,19 @@ Known = Mapping[tuple[str, str], Edge]
 
 
 def describe(space: Space, question: Question, walks: Sequence[Walk]) -> FoundPath:
-    """Say everything about the best of some walks; the others become its alternatives."""
+    """Say everything about the best of some walks; the others become its alternatives, best first.
+
+    Of paths of exactly so many artworks the best has the smallest largest step. Else it is the walk that came first;
+    the others are told by their cost.
+    """
     best, *others = [_describe(space, question, walk) for walk in walks]
-
-    def worth(found: FoundPath) -> float:
-        return found.quality.largest_step if question.images else found.cost
-
-    whole = worth(best) or 1.0
-    further = sorted((replace(other, relative=worth(other) / whole) for other in others), key=lambda one: one.relative)
+    if question.images is None:
+        others.sort(key=lambda path: path.cost)
+        relative = [other.cost / (best.cost or 1.0) for other in others]
+    else:
+        best, *others = sorted([best, *others], key=lambda path: path.quality.largest_step)
+        relative = [other.quality.largest_step / (best.quality.largest_step or 1.0) for other in others]
+    further = (replace(other, relative=ratio) for other, ratio in zip(others, relative, strict=True))
     return replace(best, alternatives=tuple(further))
 
 
@@ -54,7 +58,7 @@ def _describe(space: Space, question: Question, walk: Walk, missing: frozenset[s
     if not all(pair in known for pair in pairwise(walk.ids)):
         edges = space.graph.edges(sorted(set(walk.ids) - missing - space.guests.keys()))
         known |= _among(edges, set(walk.ids))
-        bound = _lower_bound(walk, edges) if walk.engine == "candidates" and not space.guests else None
+        bound = _lower_bound(space, walk, edges, question.stops) if _is_bounded(space, walk) else None
     artworks = _artworks(space, walk)
     steps = tuple(_step(space, artworks, pair, known, missing) for pair in pairwise(walk.ids))
     if walk.engine == "given":
@@ -68,6 +72,7 @@ def _describe(space: Space, question: Question, walk: Walk, missing: frozenset[s
         quality=_quality(space, walk, steps, missing, bound),
         engine=walk.engine,
         stats=walk.stats,
+        even=question.images is not None,
     )
 
 
@@ -109,10 +114,15 @@ def _step(
     if edge := known.get(pair):
         kind = "bridge" if edge.bridge else "neighbor"
         return Step(*pair, angle=edge.angle, weight=edge.weight, kind=kind, rank=edge.rank, shared=shared)
+    measured, weight = _measured(space, pair)
+    return Step(*pair, angle=measured, weight=weight, kind="chord", rank=None, shared=shared)
+
+
+def _measured(space: Space, pair: tuple[str, str]) -> tuple[float, float]:
+    """Return the angle and the weight between any two."""
     ends = space.places(pair)
     measured = angle(ends.vectors[0], ends.vectors[-1])
-    weight = measured / math.sqrt(float(ends.reach[0] * ends.reach[-1]))
-    return Step(*pair, angle=measured, weight=weight, kind="chord", rank=None, shared=shared)
+    return measured, measured / math.sqrt(float(ends.reach[0] * ends.reach[-1]))
 
 
 def _shared(first: Artwork, second: Artwork) -> dict[str, str]:
@@ -141,19 +151,23 @@ def _direct_angle(space: Space, walk: Walk) -> float:
     return angle(ends.vectors[0], ends.vectors[-1])
 
 
-def _lower_bound(walk: Walk, edges: Edges) -> float:
+def _is_bounded(space: Space, walk: Walk) -> bool:
+    return walk.engine == "candidates" and not space.guests
+
+
+def _lower_bound(space: Space, walk: Walk, edges: Edges, stops: Sequence[str]) -> float:
     """Return the smallest step that leads away from each end, of whichever end it is larger.
 
     Whoever is neither in an artwork's neighbour list nor has it in its own is farther from it than either
-    reaches, so such a step weighs at least 1: only edges can be smaller. Near-duplicates are no step, but where the
-    question itself put them side by side.
+    reaches, so such a step weighs at least 1: only edges can be smaller. Where reaches are at their floor it may weigh
+    less, as far as near-duplicates are nearer still. Steps between near-duplicates are none, but from stop to stop.
     """
-    ends = (walk.ids[0], walk.ids[-1])
     near = walk.stats.facts.embedder.near_duplicate if walk.stats.facts else 0.0
     bounds = []
-    asked = np.isin(edges.ids, np.array(walk.ids, dtype="U36"))
-    for end in ends:
+    for end, stop in ((stops[0], stops[1]), (stops[-1], stops[-2])):
         at = (edges.ids[edges.a] == end) | (edges.ids[edges.b] == end)
-        far = (edges.angle >= near) | (asked[edges.a] & asked[edges.b])
-        bounds.append(min(1.0, float(edges.weight[at & far].min(initial=1.0))))
+        far = edges.angle >= near
+        steps = edges.weight[at & far].min(initial=min(1.0, near / SHORTEST_REACH))
+        straight = _measured(space, (end, stop))[1] if stops == walk.ids or len(stops) > 2 else math.inf  # noqa: PLR2004
+        bounds.append(min(float(steps), straight))
     return max(bounds)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -32,11 +33,13 @@ def receive(space: Space, question: Question, stats: GraphStats) -> tuple[Space,
 
 
 def _twins(guests: Sequence[Guest], same: Mapping[str, str]) -> dict[str, str]:
-    """Let a guest that is the same picture as the one before it stand for that."""
-    alone = [guest for guest in guests if guest.name not in same]
-    if len(alone) > 1 and angle(alone[0].vector, alone[1].vector) < SAME:
-        return {alone[1].name: alone[0].name}
-    return {}
+    """Let two guests that are the same picture be one: the artwork that either is, else the first of them."""
+    found: dict[str, str] = {}
+    for first, other in pairwise(guests):
+        if not same.keys() >= {first.name, other.name} and angle(first.vector, other.vector) < SAME:
+            one = same.get(first.name) or same.get(other.name) or first.name
+            found |= {name: one for name in (first.name, other.name) if name != one}
+    return found
 
 
 def link(space: Space, guest: Guest, stats: GraphStats) -> Linked:

@@ -1,7 +1,7 @@
 """Candidates in order of progress, what a step between any two weighs, and the best ways through them."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
@@ -44,6 +44,13 @@ class Lattice:
     clash: Bools
     closed: Bools
 
+    def without_leaps(self) -> "Lattice":
+        """Return the same without a step from any stop straight to the next."""
+        at = np.flatnonzero(self.fixed)
+        weights = self.weights.copy()
+        weights[at[:-1], at[1:]] = np.inf
+        return replace(self, weights=weights)
+
 
 def build(
     stops: Sequence[Places], between: Sequence[Places], near_duplicate: float, apart: Iterable[frozenset[str]] = ()
@@ -68,7 +75,11 @@ def build(
 
 
 def even_way(lattice: Lattice, images: int, closed: Bools) -> list[int] | None:
-    """Rows of the path of exactly so many artworks whose largest step is smallest, and then its sum of squares."""
+    """Rows of the path of exactly so many artworks whose largest step is smallest, and then its sum of squares.
+
+    Among those that make steady progress: at every step the angle to the stop before, less that to the next, grows.
+    A way that turns back may have smaller steps and is not looked for.
+    """
 
     def solve(shut: Bools) -> Way | None:
         bound = smallest_largest(lattice.weights, lattice.last, shut, images)

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from service.paths.clashes import angles_between, clashes
+from service.paths.clashes import angles_between, clashes, kept_apart
 from service.paths.guests import guest_walk
 from service.paths.records import Question, Walk
 from service.paths.space import Space
@@ -28,6 +28,16 @@ def natural_walk(space: Space, question: Question) -> list[Walk]:
 
 
 def _walk(space: Space, question: Question, avoid: frozenset[str]) -> Walk:
+    """Return the cheapest walk past all stops, without two of the same; avoid grows only where nothing is measured."""
+    while True:
+        walk = _joined(_legs(space, question, avoid))
+        surplus = _surplus(space, question, walk)
+        if space.has_vectors or not surplus:
+            return replace(walk, ids=tuple(one for one in walk.ids if one not in surplus))
+        avoid |= surplus
+
+
+def _legs(space: Space, question: Question, avoid: frozenset[str]) -> list[Walk]:
     legs: list[Walk] = []
     for start, end in pairwise(question.stops):
         passed = {artwork_id for leg in legs for artwork_id in leg.ids}
@@ -35,9 +45,14 @@ def _walk(space: Space, question: Question, avoid: frozenset[str]) -> Walk:
         query = PathQuery(start, end, question.power, frozenset(kept_out - {start, end}))
         found = _leg(space, query)
         if found is None:
-            raise NoPath("nothing is left to walk through: avoid fewer artworks, or run 'xdegrees relink'")
+            raise NoPath(_nothing_left(question))
         legs.append(found)
-    return _thinned(space, question, _joined(legs))
+    return legs
+
+
+def _nothing_left(question: Question) -> str:
+    advice = "avoid fewer artworks, leave out some of via" if question.via else "avoid fewer artworks"
+    return f"nothing is left to walk through: {advice}, or run 'xdegrees relink'"
 
 
 def _leg(space: Space, query: PathQuery) -> Walk | None:
@@ -55,18 +70,25 @@ def _joined(legs: list[Walk]) -> Walk:
     return Walk(ids, edges, artworks, legs[0].engine, legs[0].stats)
 
 
-def _thinned(space: Space, question: Question, walk: Walk) -> Walk:
-    """Drop one of each two that are nearly the same picture, of one object, or kept apart: its step becomes a chord."""
-    if len(walk.ids) == 1 or not space.has_vectors or walk.stats.facts is None:
-        return walk
-    space.enter(walk.stats)
-    near = walk.stats.facts.embedder.near_duplicate
-    places = space.places(walk.ids)
-    clash = clashes(places, angles_between(places, near), near, question.apart)
-    ids, fixed = places.ids.tolist(), set(question.stops)
-    kept = list(walk.ids)
+def _surplus(space: Space, question: Question, walk: Walk) -> frozenset[str]:
+    """Return one of each two that are nearly the same picture, of one object, or kept apart.
+
+    Where they can be left out, the step becomes a chord; without vectors nobody knows how long it is, nor who is
+    nearly the same.
+    """
+    if len(walk.ids) == 1 or walk.stats.facts is None:
+        return frozenset()
+    if space.has_vectors:
+        space.enter(walk.stats)
+        near, places = walk.stats.facts.embedder.near_duplicate, space.places(walk.ids)
+        ids, clash = places.ids.tolist(), clashes(places, angles_between(places, near), near, question.apart)
+    else:
+        ids = list(walk.ids)
+        clash = kept_apart(ids, [walk.artworks[one].object_id for one in ids], question.apart)
+    fixed, surplus = set(question.stops), set[str]()
     for row, other in np.argwhere(np.triu(clash)).tolist():
-        movable = [one for one in (ids[other], ids[row]) if one in kept and one not in fixed]
-        if ids[row] in kept and ids[other] in kept and movable:
-            kept.remove(movable[0])
-    return Walk(tuple(kept), walk.edges, walk.artworks, walk.engine, walk.stats)
+        pair = ids[other], ids[row]
+        movable = [one for one in pair if one not in fixed]
+        if movable and not surplus & set(pair):
+            surplus.add(movable[0])
+    return frozenset(surplus)

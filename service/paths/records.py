@@ -162,7 +162,9 @@ class FoundPath:
 
     Attributes:
         cost: sum of ``weight ** power`` over the steps.
-        relative: the cost in units of that of the best path; of so many images, the largest step likewise.
+        even: whether exactly so many artworks were asked for; pace then had no part in finding them.
+        relative: of an alternative: its cost in units of that of the path it stands beside; of so many images, its
+            largest step likewise.
         alternatives: further paths, best first.
     """
 
@@ -173,5 +175,6 @@ class FoundPath:
     quality: Quality
     engine: str = ""
     stats: GraphStats = field(default_factory=GraphStats)
+    even: bool = False
     relative: float = 1.0
     alternatives: tuple["FoundPath", ...] = ()

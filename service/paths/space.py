@@ -3,6 +3,7 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -52,12 +53,12 @@ class Places:
 
     @classmethod
     def join(cls, parts: Sequence["Places"], orders: Sequence[Ints]) -> "Places":
-        """Put places one after the other, each in its order; vectors are megabytes, and copied only once."""
-        total, dimension = sum(map(len, parts)), parts[0].vectors.shape[1]
+        """Put some of each places one after the other, in these orders; vectors are megabytes, and copied only once."""
+        total, dimension = sum(map(len, orders)), parts[0].vectors.shape[1]
         vectors, at = np.empty((total, dimension), dtype=np.float32), 0
         for part, order in zip(parts, orders, strict=True):
-            np.take(part.vectors, order, axis=0, out=vectors[at : at + len(part)], mode="clip")
-            at += len(part)
+            np.take(part.vectors, order, axis=0, out=vectors[at : at + len(order)], mode="clip")
+            at += len(order)
         both = list(zip(parts, orders, strict=True))
         return cls(
             np.concatenate([part.ids[order] for part, order in both]),
@@ -93,9 +94,9 @@ class Linked:
 
 @dataclass(slots=True)
 class _Memory:
-    """What was read of one graph."""
+    """What was read of one graph and its metadata."""
 
-    digest: str = ""
+    seen: tuple[str, int] = ("", 0)
     dimension: int = 0
     largest_reach: float | None = None
     kept: OrderedDict[str, Place] = field(default_factory=OrderedDict)
@@ -130,13 +131,13 @@ class Space:
         return self._vectors is not None
 
     def enter(self, stats: GraphStats) -> None:
-        """Forget what was read of any other graph than this one."""
-        digest = f"{stats.facts.digest} {stats.metadata_version}" if stats.facts else ""
+        """Forget what was read of any other graph than this one, or before its metadata changed."""
+        seen = (stats.facts.digest if stats.facts else "", stats.metadata_version)
         memory = self._memory
         with memory.lock:
-            if digest != memory.digest:
+            if seen != memory.seen:
                 memory.kept.clear()
-                memory.digest, memory.largest_reach = digest, None
+                memory.seen, memory.largest_reach = seen, None
                 memory.dimension = stats.facts.embedder.dimension if stats.facts else 0
 
     def places(self, ids: Sequence[str]) -> Places:
@@ -158,10 +159,21 @@ class Space:
             raise NotFound(f"there is no artwork with the id {artwork_id}")
         return found
 
-    def around(self, points: Vectors, k: int, where: Where | None = None) -> list[list[str]]:
-        """Return the ids of the k artworks nearest to each (n, dimension) point, by angle, then id."""
-        hits = self._store().vicinity(points, k + SPARE, where)
-        found = [[artwork_id for artwork_id in row if artwork_id] for row in hits.ids.tolist()]
+    def around(
+        self, points: Vectors, k: int, where: Where | None = None, out: AbstractSet[str] = frozenset()
+    ) -> list[list[str]]:
+        """Return the ids of the k artworks nearest to each (n, dimension) point, by angle, then id.
+
+        Nobody in ``out`` is among them; there are fewer than k only where there are no more.
+        """
+        limit, most = k + SPARE + min(len(out), k), k + SPARE + len(out)
+        while True:
+            hits = self._store().vicinity(points, limit, where)
+            found = [[one for one in row if one and one not in out][: k + SPARE] for row in hits.ids.tolist()]
+            ended = ~np.isfinite(hits.angles[:, -1])
+            if limit >= most or all(len(row) >= k or over for row, over in zip(found, ended.tolist(), strict=True)):
+                break
+            limit = min(4 * limit, most)
         self._read([artwork_id for row in found for artwork_id in row])
         return [self._nearest(point, row, k) for point, row in zip(points, found, strict=True)]
 
@@ -193,11 +205,11 @@ class Space:
     def largest_reach(self) -> float:
         """Return the largest reach of any artwork, in radians."""
         with self._memory.lock:
-            digest, largest = self._memory.digest, self._memory.largest_reach
+            seen, largest = self._memory.seen, self._memory.largest_reach
         if largest is None:
             largest = float(self.graph.reach().max(initial=0.0))
             with self._memory.lock:
-                if digest == self._memory.digest:
+                if seen == self._memory.seen:
                     self._memory.largest_reach = largest
         return largest
 
@@ -206,7 +218,7 @@ class Space:
         wanted, memory = dict.fromkeys(str(artwork_id) for artwork_id in ids), self._memory
         found = {name: guest.place for name, guest in self.guests.items() if name in wanted}
         with memory.lock:
-            digest = memory.digest
+            seen = memory.seen
             held = {artwork_id: memory.kept[artwork_id] for artwork_id in wanted if artwork_id in memory.kept}
             for artwork_id in held:
                 memory.kept.move_to_end(artwork_id)
@@ -216,7 +228,7 @@ class Space:
             return found
         fresh = self._fetch(missing)
         with memory.lock:
-            if digest == memory.digest:
+            if seen == memory.seen:
                 _keep(memory.kept, fresh)
         return found | fresh
 

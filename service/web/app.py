@@ -73,6 +73,7 @@ def create_app(stores: Stores, settings: Settings, uploads: int = UPLOADS) -> Op
         intake=Intake(stores, settings, sight, writer),
     )
     app.config["MAX_CONTENT_LENGTH"] = int(2 * 1e6 * settings.max_upload_mb) + FIELDS
+    app.config["MAX_FORM_MEMORY_SIZE"] = FIELDS
     app.json = Json(app)
     problems.register(app)
     _share_paths(api, writes)

@@ -1,7 +1,8 @@
 """The body of a request for a path: multipart with pictures, or JSON."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from itertools import chain
+from typing import Any, Final, get_origin
 
 from flask import request
 from pydantic import ValidationError
@@ -22,12 +23,12 @@ def read_body() -> tuple[PathQuery, dict[str, bytes]]:
         return _checked(_object('{"from": "key:1", "to_text": "storm at sea"}'), {})
     if request.mimetype not in ("multipart/form-data", "application/x-www-form-urlencoded"):
         raise UnsupportedMediaType
-    several = {name for name, field in PathQuery.model_fields.items() if field.annotation == list[str]}
+    several = {name for name, field in PathQuery.model_fields.items() if get_origin(field.annotation) is list}
     fields = {name: found if name in several else found[-1] for name, found in request.form.lists()}
     try:
         return _checked(fields, _pictures())
     finally:
-        for file in request.files.values():
+        for file in chain.from_iterable(request.files.listvalues()):
             file.close()
 
 
@@ -49,6 +50,10 @@ def _pictures() -> dict[str, bytes]:
             f"{', '.join(unknown)}: there is no such file; there are from_image and to_image",
             [(name, "there is no such file") for name in unknown],
         )
+    twice = sorted(name for name in request.files if len(request.files.getlist(name)) > 1)
+    if twice:
+        message = "is sent more than once: send one picture"
+        raise BadInput(f"{twice[0]}: {message}", [(name, message) for name in twice])
     return {end: data for end in _ENDS if (data := _file(f"{end}_image")) is not None}
 
 

@@ -115,12 +115,16 @@ def _taken_down() -> str:
 def _theirs(error: HTTPException) -> Response:
     status = error.code or 500
     code = _OF_STATUS.get(status, "bad-request")
-    answer = problem(status, code, EXPLANATIONS[code])
+    answer = problem(status, code, EXPLANATIONS[code] + (_most() if code == "too-large" else ""))
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         answer.headers["Allow"] = ", ".join(error.valid_methods)
     if isinstance(error, RateLimitExceeded):
         answer.headers["Retry-After"] = str(error.limit.limit.get_expiry())
     return answer
+
+
+def _most() -> str:
+    return f" Each picture may have {context().settings.max_upload_mb:g} MB, everything else together 1 MB."
 
 
 def _unforeseen(error: Exception) -> Response:

@@ -1,13 +1,17 @@
 """What goes into the API, as the OpenAPI document says it."""
 
 from functools import cache
-from typing import Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from service.paths.questions import MOST_ALTERNATIVES, MOST_VIA
 from service.paths.records import FEWEST, MOST
+
+Term = Annotated[str, Field(max_length=500)]
+Terms = Annotated[list[Term], Field(max_length=100)]
+"""Values of one parameter that filters, or columns."""
 
 Pace = Literal["direct", "balanced", "gentle", "scenic"]
 
@@ -39,12 +43,12 @@ class ArtworksQuery(Query):
     q: str = Field(
         "", max_length=200, description="Words; each may be the beginning of a word of title, artist or key."
     )
-    where: list[str] = Field([], description="`column:value`; same column = or, different columns = and.")
-    style: list[str] = Field([], description="Short for `where=style:…`.")
-    artist: list[str] = Field([], description="Short for `where=artist:…`.")
+    where: Terms = Field([], description="`column:value`; same column = or, different columns = and.")
+    style: Terms = Field([], description="Short for `where=style:…`.")
+    artist: Terms = Field([], description="Short for `where=artist:…`.")
     year_from: int | None = Field(None, ge=-100_000, le=100_000, description="Short for `where=year:FROM..`.")
     year_to: int | None = Field(None, ge=-100_000, le=100_000, description="Short for `where=year:..TO`.")
-    facets: list[str] = Field([], description="Columns whose values are to be counted.")
+    facets: Terms = Field([], description="Columns whose values are to be counted.")
     limit: int = Field(50, ge=1, le=100)
     cursor: str = Field("", max_length=200, description="`next` of the page before.")
 
@@ -71,13 +75,11 @@ class PathQuery(Query):
     )
     images: int | None = Field(None, ge=FEWEST, le=MOST, description="Exactly so many artworks, both ends counted.")
     pace: Pace = Field("gentle", description="The gentler, the smaller the steps and the longer the path.")
-    via: list[str] = Field([], max_length=MOST_VIA, description="Artworks to pass, in this order; each as `from`.")
-    avoid: list[str] = Field([], max_length=1000, description="Artworks not to pass; each as `from`.")
-    where: list[str] = Field(
-        [], max_length=100, description="`column:value` that every artwork between the ends satisfies."
-    )
-    style: list[str] = Field([], max_length=100, description="Short for `where=style:…`.")
-    artist: list[str] = Field([], max_length=100, description="Short for `where=artist:…`.")
+    via: list[Term] = Field([], max_length=MOST_VIA, description="Artworks to pass, in this order; each as `from`.")
+    avoid: list[Term] = Field([], max_length=1000, description="Artworks not to pass; each as `from`.")
+    where: Terms = Field([], description="`column:value` that every artwork between the ends satisfies.")
+    style: Terms = Field([], description="Short for `where=style:…`.")
+    artist: Terms = Field([], description="Short for `where=artist:…`.")
     year_from: int | None = Field(None, ge=-100_000, le=100_000, description="Short for `where=year:FROM..`.")
     year_to: int | None = Field(None, ge=-100_000, le=100_000, description="Short for `where=year:..TO`.")
     alternatives: int = Field(0, ge=0, le=MOST_ALTERNATIVES, description="How many further, different paths.")

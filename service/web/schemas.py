@@ -98,7 +98,7 @@ class Step(BaseModel):
     kind: Literal["neighbor", "bridge", "chord", "given"]
     rank: int | None
     shared: list[str]
-    why: Why | None = Field(None, description="Where it was asked for.")
+    why: Why | None = Field(None, description="Where it was asked for; not beside an artwork that is gone.")
 
 
 class Quality(BaseModel):
@@ -138,7 +138,7 @@ class Way(BaseModel):
 class Alternative(Way):
     """A further path, none of whose artworks but for the stops is on another."""
 
-    relative: float = Field(description="Cost in units of that of the best path.")
+    relative: float = Field(description="Cost in units of that of the path; with `images`, largest step likewise.")
 
 
 class Path(Way):

@@ -190,6 +190,8 @@ def test_exactly_so_many_images_and_what_was_cited_stay(client: FlaskClient) -> 
     assert again["ids"] == body["ids"]
     assert {step["kind"] for step in again["steps"]} == {"given"}
     assert body["links"]["given"] in body["cite"]
+    assert "in even steps" in body["cite"]
+    assert all("pace." not in found["cite"] for found in (body, again))
     same = client.get(body["links"]["self"]).json or {}
     assert same["ids"] == body["ids"]
     strip = client.get(body["links"]["strip"]["url"])

@@ -1,6 +1,8 @@
 """Pictures and words that are sent as ends: what comes back, what is refused, what is kept (nothing)."""
 
 import io
+import json
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,6 +15,7 @@ import torch
 from flask.testing import FlaskClient
 from PIL import Image
 
+import loaders.embedders
 from loaders.pipeline import load
 from loaders.progress import Progress
 from loaders.request import LoadRequest
@@ -118,8 +121,35 @@ def test_what_cannot_be_an_end_is_refused(
 
 def test_a_body_beyond_all_pictures_is_not_even_read(make_client: Callable[..., FlaskClient]) -> None:
     kind = "multipart/form-data; boundary=x"
-    answer = make_client(max_upload_mb=1).post("/api/v1/path", data=bytes(3_100_000), content_type=kind)
+    answer = make_client(max_upload_mb=1.5).post("/api/v1/path", data=bytes(4_100_000), content_type=kind)
     assert (answer.status_code, answer.get_json()["code"]) == (413, "too-large")
+    assert "may have 1.5 MB" in answer.get_json()["detail"]
+
+
+def test_a_body_of_json_has_no_room_for_pictures(client: FlaskClient) -> None:
+    fields = {"from": "key:stripes-0001.jpg", "to": TO}
+    room = json.dumps(fields).ljust(1_000_000)
+    assert client.post("/api/v1/path", data=room, content_type="application/json").status_code == 200
+    answer = client.post("/api/v1/path", data=room + " ", content_type="application/json")
+    assert (answer.status_code, answer.get_json()["code"]) == (413, "too-large")
+    assert "everything else together 1 MB" in answer.get_json()["detail"]
+    deep = client.post("/api/v1/path", data="[" * 200_000, content_type="application/json")
+    assert (deep.status_code, deep.get_json()["code"]) == (400, "bad-request")
+
+
+@pytest.mark.parametrize("name", ["where", "style", "artist", "via", "avoid"])
+def test_no_list_and_no_name_in_it_is_without_end(client: FlaskClient, name: str) -> None:
+    for value in (["style:x"] * 1001, ["x" * 501]):
+        answer = client.post("/api/v1/path", json={"from": TO, "to": TO, name: value})
+        assert answer.status_code == 422
+        assert {one["parameter"].split(".")[0] for one in answer.get_json()["errors"]} == {name}
+
+
+def test_a_picture_sent_twice_is_refused(client: FlaskClient) -> None:
+    sent = [(io.BytesIO(drawn()), f"{number}.png") for number in range(2)]
+    answer = client.post("/api/v1/path", data={"from_image": sent, "to": TO})
+    assert answer.status_code == 422
+    assert answer.get_json()["detail"] == "from_image: is sent more than once: send one picture"
 
 
 @pytest.mark.parametrize(("body", "kind", "status"), [(b"hello", "text/plain", 415), (b"[1]", "application/json", 422)])
@@ -147,6 +177,36 @@ def test_a_collection_of_given_vectors_takes_no_pictures(tmp_path: Path) -> None
         answer = post(client, start_image=drawn(), to="key:a")
         assert (answer.status_code, answer.get_json()["code"]) == (422, "no-embedder")
         assert client.get("/api/v1/graph").get_json()["capabilities"]["upload"] is False
+
+
+def test_without_torch_a_collection_of_a_network_takes_no_pictures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    monkeypatch.delitem(sys.modules, "loaders.embedders.torchvision", raising=False)
+    monkeypatch.delitem(sys.modules, "loaders.embedders.network", raising=False)
+    monkeypatch.delattr(loaders.embedders, "torchvision", raising=False)
+    given = LoadRequest(folder=None, source="a", vectors=tmp_path / "v.npz", embedder="mobilenet_v2")
+    np.savez(tmp_path / "v.npz", keys=np.array(["a", "b", "c"]), vectors=np.eye(3, 8, dtype=np.float32))
+    settings = read_settings(home=tmp_path / "home", rate_limit="")
+    with open_stores(settings) as stores:
+        load(given, stores.vectors, stores.graph, settings.home, Progress(quiet=True))
+        client = create_app(stores, settings).test_client()
+        answer = post(client, start_image=drawn(), to="key:a")
+        assert (answer.status_code, answer.get_json()["code"]) == (422, "no-embedder")
+        assert "needs torch" in answer.get_json()["detail"]
+        assert client.get("/api/v1/graph").get_json()["capabilities"]["upload"] is False
+        assert len(ids_of(client.get("/api/v1/path", query_string={"from": "key:a", "to": "key:b"}))) == 2
+
+
+@pytest.mark.parametrize("name", ["via", "avoid"])
+@pytest.mark.parametrize("images", [None, 5])
+def test_an_unknown_artwork_is_404_beside_a_picture_too(client: FlaskClient, name: str, images: int | None) -> None:
+    for gone in ("00000000-0000-5000-8000-000000000000", "key:stripes-9"):
+        asked = {"to": TO, name: gone} | ({"images": images} if images else {})
+        answer = post(client, start_image=drawn(), **asked)
+        assert (answer.status_code, answer.get_json()["code"]) == (404, "not-found")
+        assert gone.removeprefix("key:") in answer.get_json()["detail"]
 
 
 @pytest.fixture(scope="module")
