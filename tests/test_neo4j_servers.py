@@ -31,6 +31,10 @@ from tests.made import made_id, made_vectors
 from tests.neo4j_server import LocalNeo4j
 from tests.test_graph_store_contract import FACTS, artwork, linked, whole
 
+pytestmark = pytest.mark.filterwarnings(
+    # the driver drops the sockets of a server that was killed or halted in the middle of a greeting
+    r"ignore:Exception ignored in. <socket\.socket:pytest.PytestUnraisableExceptionWarning"
+)
 ROWS = 300
 PASSWORD = "correct horse battery"  # noqa: S105 -- of a server that lives for a minute
 XDEGREES = str(Path(sys.executable).with_name("xdegrees"))

@@ -19,6 +19,9 @@ from stores.settings import Settings
 GRACE: Final = 20
 """Seconds a request may still take after the service was told to stop."""
 
+KEEPALIVE: Final = 15
+"""Seconds that a connection is kept for a next request: proxies reuse theirs for several."""
+
 
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
     """Serve one collection. The stores are opened in the worker, after the fork that their engine would not survive."""
@@ -31,6 +34,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
             "worker_class": Worker,
             "workers": 1,
             "threads": threads,
+            "keepalive": KEEPALIVE,
             "timeout": 120,
             "graceful_timeout": GRACE,
             "control_socket_disable": True,

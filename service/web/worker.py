@@ -45,6 +45,9 @@ SEND_SECONDS: Final = 20
 _MOMENT: Final = 0.05
 """Seconds that are spent on reading what a refused request has sent already, so that its connection can be kept."""
 
+_OF_BODIES: Final = frozenset({"CONTENT-LENGTH", "TRANSFER-ENCODING"})
+"""Headers of requests that have a body."""
+
 _LINGER: Final = 2.0
 """Seconds that a connection is read from after the last answer: closed at once, the client might not get the answer."""
 
@@ -158,7 +161,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
 
     def _keepalive_after(self, conn: TConn, keepalive: Any) -> bool:
         """Return whether a connection can be used again: not where a body that was refused is still to come."""
-        return bool(keepalive and conn.parser.finish_body(deadline=time.monotonic() + _MOMENT))
+        bodiless = not _OF_BODIES.intersection(name for name, _ in conn.parser.mesg.headers)
+        return bool(keepalive and (bodiless or conn.parser.finish_body(deadline=time.monotonic() + _MOMENT)))
 
     def _take(self, conn: TConn) -> bool | None:
         """Return whether a thread has something to do; None where the headers have no end, which is told."""
