@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 from stores.errors import Busy, Unavailable
 from stores.handing import handing
 from stores.holder import Telling, Waiting
-from stores.lock import hold, holder
+from stores.lock import Ending, hold, holder
 from stores.ports import GraphStore, VectorStore
 from stores.remote import RemoteVectors
 from stores.settings import Settings
@@ -22,6 +22,9 @@ T = TypeVar("T")
 
 COMMAND: Final = 600.0
 """Seconds that a command waits for another one that writes."""
+
+SERVICE: Final = 3.0
+"""Seconds that a service waits for a home: what is left of one that was killed ends within one."""
 
 _TICK: Final = 0.2
 """Seconds after which a process that waits looks again."""
@@ -81,8 +84,9 @@ def open_stores(settings: Settings, *, writing: bool = True, restoring: bool = F
         if not settings.qdrant_url and not settings.home.is_dir():
             raise Unavailable(f"there are no vectors in {settings.home}: name their --home, or set XDEGREES_QDRANT_URL")
     with ExitStack() as stack:
-        vectors, clean, locks = _enter(stack, settings, COMMAND if writing else 0.0)
-        stores = Stores(vectors, stack.enter_context(_open_graph(settings)), Turns(clean=clean), locks)
+        vectors, ending, locks = _enter(stack, settings, COMMAND if writing else 0.0)
+        stores = Stores(vectors, stack.enter_context(_open_graph(settings)), Turns(clean=ending.clean), locks)
+        stack.callback(_note, stores.turns, ending)
         stack.enter_context(stores.writing(COMMAND) if writing else nullcontext())
         if not restoring:
             refuse_unfinished(settings.home)  # whoever was waited for may have been restoring
@@ -94,10 +98,11 @@ def open_to_serve(settings: Settings) -> Iterator[Stores]:
     """Open both stores for a process that answers others, and lends an embedded home to commands over its socket."""
     refuse_unfinished(settings.home)
     with ExitStack() as stack:
-        clean = True if settings.qdrant_url else stack.enter_context(hold(settings.home))
+        ending = Ending(clean=True) if settings.qdrant_url else _hold_to_serve(stack, settings.home)
         vectors = stack.enter_context(_open_vectors(settings))
-        locks = (partial(_held, settings.home),) if settings.qdrant_url else ()
-        stores = Stores(vectors, stack.enter_context(open_graph(settings)), Turns(clean=clean), locks)
+        locks = (partial(held, settings.home),) if settings.qdrant_url else ()
+        stores = Stores(vectors, stack.enter_context(open_graph(settings)), Turns(clean=ending.clean), locks)
+        stack.callback(_note, stores.turns, ending)
         if not settings.qdrant_url:
             stack.enter_context(handing(settings.home, vectors, stores.turns))
         yield stores
@@ -111,30 +116,42 @@ def open_vectors(settings: Settings) -> Iterator[VectorStore]:
         yield _enter(stack, settings, 0.0)[0]
 
 
-def _enter(stack: ExitStack, settings: Settings, patience: float) -> tuple[VectorStore, bool, tuple[Lock, ...]]:
-    """Open the vectors; say whether all was left well, and what to write by."""
+def _enter(stack: ExitStack, settings: Settings, patience: float) -> tuple[VectorStore, Ending, tuple[Lock, ...]]:
+    """Open the vectors; say how the last who wrote ended, and what to write by."""
     if settings.qdrant_url:
-        return stack.enter_context(_open_vectors(settings)), True, (partial(_held, settings.home),)
+        return stack.enter_context(_open_vectors(settings)), Ending(clean=True), (partial(held, settings.home),)
     return _patiently(partial(_here_or_there, stack, settings), settings.home, patience, Telling())
 
 
-def _here_or_there(stack: ExitStack, settings: Settings) -> tuple[VectorStore, bool, tuple[Lock, ...]]:
+def _here_or_there(stack: ExitStack, settings: Settings) -> tuple[VectorStore, Ending, tuple[Lock, ...]]:
     """Open the embedded engine, or ask the process that serves it."""
     try:
-        clean = stack.enter_context(hold(settings.home))
+        ending = stack.enter_context(hold(settings.home))
     except Busy:
         if (remote := RemoteVectors.open(settings.home)) is None:
             raise
         stack.enter_context(remote)
-        return remote, remote.clean, (remote.turn,)
-    return stack.enter_context(_open_vectors(settings)), clean, ()
+        return remote, Ending(remote.clean), (remote.turn,)
+    return stack.enter_context(_open_vectors(settings)), ending, ()
+
+
+def _hold_to_serve(stack: ExitStack, home: Path) -> Ending:
+    """Hold a home, whoever else would answer for it; a service that was killed takes a moment to let go of it."""
+    return _patiently(lambda: stack.enter_context(hold(home)), home, SERVICE, Telling())
+
+
+def _note(turns: Turns, ending: Ending) -> None:
+    ending.clean = turns.clean
 
 
 @contextmanager
-def _held(home: Path, patience: float, waiting: Waiting) -> Iterator[bool]:
+def held(home: Path, patience: float, waiting: Waiting) -> Iterator[bool]:
     """Hold a home for one write."""
     with ExitStack() as stack:
-        yield _patiently(lambda: stack.enter_context(hold(home)), home, patience, waiting)
+        ending = _patiently(lambda: stack.enter_context(hold(home)), home, patience, waiting)
+        clean, ending.clean = ending.clean, False
+        yield clean
+        ending.clean = True
 
 
 def _patiently(attempt: Callable[[], T], home: Path, patience: float, waiting: Waiting) -> T:
@@ -199,7 +216,7 @@ def check(settings: Settings) -> None:
         if settings.qdrant_url:
             stack.enter_context(_open_vectors(settings))
         else:
-            stack.enter_context(hold(settings.home))
+            _hold_to_serve(stack, settings.home)
         stack.enter_context(open_graph(settings))
 
 

@@ -8,7 +8,6 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from stores import errors
 from stores.artwork import Payload
 from stores.errors import XDegreesError
 from stores.frames import Header
@@ -28,7 +27,7 @@ Message = tuple[Header, list[NDArray[Any]]]
 
 
 def portions(vectors: Vectors, payloads: Sequence[Payload]) -> Iterator[slice]:
-    """Cut (n, dimension) vectors and their n payloads into runs of rows of which each makes a message."""
+    """Cut (n, dimension) vectors and their n payloads into runs of rows, at least one, that make a message each."""
     begin, size = 0, 0
     for row, payload in enumerate(payloads):
         more = len(json.dumps(payload)) + vectors.shape[1] * vectors.itemsize
@@ -36,8 +35,7 @@ def portions(vectors: Vectors, payloads: Sequence[Payload]) -> Iterator[slice]:
             yield slice(begin, row)
             begin, size = row, 0
         size += more
-    if len(payloads) > begin:
-        yield slice(begin, len(payloads))
+    yield slice(begin, len(payloads))
 
 
 def write_batches(batch: VectorBatch) -> Iterator[Message]:
@@ -94,7 +92,7 @@ def write_error(error: XDegreesError) -> Header:
 
 def read_error(header: Header) -> XDegreesError:
     """Return an error that crossed, of the class that it had."""
-    return _classes(XDegreesError).get(header["error"], errors.XDegreesError)(header["message"])
+    return _classes(XDegreesError).get(header["error"], XDegreesError)(header["message"])
 
 
 def _classes(base: type[XDegreesError]) -> dict[str, type[XDegreesError]]:

@@ -6,7 +6,7 @@ import struct
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 NAME: Final = "serve.sock"
 
@@ -46,11 +46,17 @@ def shut(home: Path, door: socket.socket) -> None:
     (home / NAME).unlink(missing_ok=True)
 
 
-def peer(link: socket.socket) -> tuple[int, int]:
-    """Return process and user at the other end of a connection, as the system knows them."""
-    size = _CREDENTIALS.size
-    pid, user, _ = _CREDENTIALS.unpack(link.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size))
-    return pid, user
+class Peer(NamedTuple):
+    """Who is at the other end of a connection, as the system knows it."""
+
+    process: int
+    user: int
+    group: int
+
+
+def peer(link: socket.socket) -> Peer:
+    """Return who is at the other end."""
+    return Peer(*_CREDENTIALS.unpack(link.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)))
 
 
 @contextmanager

@@ -6,7 +6,6 @@ arrays one after the other. The header's ``arrays`` says what they are: ``[["<f4
 
 import json
 import math
-import select
 import socket
 import struct
 from collections.abc import Mapping, Sequence
@@ -41,17 +40,19 @@ class Broken(ConnectionError):
 class Wire:
     """One end of a connection. Not safe to use from several threads at once.
 
-    Args:
-        link: a connected socket; closed with the wire.
+    Attributes:
         answers_within: seconds in which each message has to begin; None waits for ever.
+        is_closed: whether :meth:`close` was called.
     """
 
     def __init__(self, link: socket.socket, answers_within: float | None = None) -> None:
         self._link = link
-        self._answers_within = answers_within
+        self.answers_within = answers_within
+        self.is_closed = False
 
     def close(self) -> None:
         """End the connection."""
+        self.is_closed = True
         self.cut()
         self._link.close()
 
@@ -78,7 +79,7 @@ class Wire:
 
     def receive(self) -> tuple[Header, list[NDArray[Any]]]:
         """Wait for one message; Broken at the end of the connection and for what is no message."""
-        mark, text, size = _LENGTHS.unpack(self._read(_LENGTHS.size, self._answers_within))
+        mark, text, size = _LENGTHS.unpack(self._read(_LENGTHS.size, self.answers_within))
         if mark != MARK or text > MOST_HEADER or size > MOST_BODY:
             raise Broken("what came is no message")
         try:
@@ -92,9 +93,14 @@ class Wire:
 
     def is_quiet(self) -> bool:
         """Whether nothing has come, not even the end."""
-        waiting = select.poll()
-        waiting.register(self._link, select.POLLIN)
-        return not waiting.poll(0)
+        try:
+            self._link.settimeout(0)
+            self._link.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return True
+        except OSError:
+            pass
+        return False
 
     def _read(self, size: int, begins_within: float | None = BEGUN) -> bytearray:
         held, at = bytearray(size), 0

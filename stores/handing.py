@@ -9,6 +9,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
+import structlog
+
 from stores import doorway
 from stores.crossing import (
     PROTOCOL,
@@ -109,23 +111,24 @@ class _Hand:
         except XDegreesError as error:
             with suppress(Broken):
                 wire.send(write_error(error))
+        except Exception as error:  # noqa: BLE001 -- whatever one command brings about, the others are answered
+            structlog.get_logger().error("a command could not be answered", exc_info=error)
         finally:
             wire.close()
             with self._lock:
                 del self._open[threading.current_thread()]
 
     def _greet(self, link: socket.socket, wire: Wire) -> None:
-        pid, user = doorway.peer(link)
-        if user != self._user:
-            raise Refused(
-                f"{self._holder} belongs to another user, and does nothing for you: run the command as that user"
-            )
+        there = doorway.peer(link)
+        if there.user != self._user:
+            raise Refused(f"{self._holder} is a process of another user: run the command as that user")
         with self._lock:
             if len(self._open) > CONNECTIONS:
                 raise Busy(f"{self._holder} answers {CONNECTIONS} commands already: try again in a moment")
         wire.send({"protocol": PROTOCOL, "holder": self._holder.written(), "clean": self._turns.clean})
         hello, _ = wire.receive()
-        _Visit(wire, self._vectors, self._turns, Holder(str(hello.get("command")), pid, str(hello.get("since")))).last()
+        visitor = Holder(str(hello.get("command")), there.process, str(hello.get("since")))
+        _Visit(wire, self._vectors, self._turns, visitor).last()
 
 
 class _Visit:
@@ -145,13 +148,15 @@ class _Visit:
 
     def _write(self, request: Mapping[str, Any]) -> None:
         """Wait for the turn to write, saying for whom, and write until the other end gives it back."""
+        wanted = request.get("patience")
+        patience = min(wanted, LONGEST_WAIT) if isinstance(wanted, int | float) else 0.0
         try:
-            patience = min(max(float(request["patience"]), 0.0), LONGEST_WAIT)
             with self._turns.take(self._visitor, patience, self._say):
-                self._wire.send({"done": True, "clean": self._turns.clean})
+                self._wire.send({"granted": True, "clean": self._turns.clean})
                 self._write_on()
         except Busy as error:
             self._wire.send(write_error(error))
+            return
         except _Unfinished:
             pass  # the turn knows that it was left unclean
         self._wire.send({"done": True})
@@ -185,7 +190,7 @@ class _Visit:
 def _ask(
     known: Mapping[str, Answer], vectors: VectorStore, request: Mapping[str, Any], arrays: list[Any]
 ) -> Iterator[Message]:
-    name = str(request["do"])
+    name = str(request.get("do"))
     if name not in known:
         raise BadInput(f"{name!r} is not done here, or only while one's turn to write")
     yield from known[name](vectors, request, arrays)
@@ -221,8 +226,10 @@ def _prepare(vectors: VectorStore, request: Mapping[str, Any], _: list[Any]) -> 
 
 
 def _upsert(vectors: VectorStore, request: Mapping[str, Any], arrays: list[Any]) -> Iterator[Message]:
-    (rows,) = arrays
-    vectors.upsert([str(one) for one in request["ids"]], rows, request["payloads"])
+    (rows,), ids, payloads = arrays, [str(one) for one in request["ids"]], request["payloads"]
+    if rows.ndim != 2 or not len(ids) == len(payloads) == len(rows):  # noqa: PLR2004 -- rows and columns
+        raise ValueError("ids, vectors and payloads do not belong together")
+    vectors.upsert(ids, rows, payloads)
     yield from ()
 
 

@@ -35,11 +35,13 @@ class Turns:
     Attributes:
         clean: whether the last writer ended without an error, so that nothing is left half done. It stays False
             within the turn that follows an unclean one, and is True once a turn ended well: who writes then
-            has to finish what was left.
+            has to finish what was left. An error that was caught within a turn counts, unless one within the same
+            turn ended well after it.
     """
 
     def __init__(self, *, clean: bool = True) -> None:
         self.clean = clean
+        self._failed = False
         self._queue: deque[_Turn] = deque()
         self._moved = threading.Condition()
 
@@ -48,6 +50,12 @@ class Turns:
         """Who writes now."""
         with self._moved:
             return self._queue[0].holder if self._queue else None
+
+    @property
+    def waiting(self) -> int:
+        """How many wait."""
+        with self._moved:
+            return max(len(self._queue) - 1, 0)
 
     @contextmanager
     def take(
@@ -65,19 +73,28 @@ class Turns:
         """
         turn = _Turn(holder or Holder.own())
         if self._is_within(turn):
-            yield False
+            with self._noted():
+                yield False
+            self._failed = False
             return
         self._join(turn)
         try:
             self._wait(turn, patience, waiting)
-            try:
+            self._failed = False
+            with self._noted():
                 yield True
-            except BaseException:
-                self.clean = False
-                raise
-            self.clean = True
+            self.clean = not self._failed
         finally:
             self._leave(turn)
+
+    @contextmanager
+    def _noted(self) -> Iterator[None]:
+        """Note what ends with an error; within a turn, until something after it ended well."""
+        try:
+            yield
+        except BaseException:
+            self.clean, self._failed = False, True
+            raise
 
     def _is_within(self, turn: _Turn) -> bool:
         with self._moved:
