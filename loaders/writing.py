@@ -12,11 +12,12 @@ from itertools import compress
 from pathlib import Path
 
 import numpy as np
+import structlog
 
 from loaders.holdings import Holdings, read_holdings, shown_pictures
 from loaders.links import vector_digest
 from loaders.marks import moved_mark
-from loaders.plan import held_payloads
+from loaders.plan import held_payloads, of_the_file
 from loaders.progress import Progress
 from loaders.relink import DEFAULT_K, REBUILD, bring_up_to_date
 from stores.artwork import Artwork, Payload
@@ -86,7 +87,7 @@ class Writer:
             kept, before = self._stores.vectors.get(ids), self._stores.graph.artworks(ids)
             fresh = [replace(new, vector=old.vector) for new, old in zip(artworks, before, strict=True)]
             payloads = [
-                {**payload_of(one), "file": p.get("file", [])} for one, p in zip(fresh, kept.payloads, strict=True)
+                {**payload_of(one), **of_the_file(payload)} for one, payload in zip(fresh, kept.payloads, strict=True)
             ]
             self._stores.vectors.upsert(ids, kept.vectors, payloads)
             stats = self._stores.graph.stats()
@@ -119,8 +120,13 @@ class Writer:
     def finish(self) -> None:
         """Finish, or undo, what an interrupted write left; nothing to do is found out without reading a vector."""
         with self._stores.writing():
-            stats = self._stores.graph.stats()
-            counts = stats.artworks == self._stores.vectors.stats().count
+            stats, count = self._stores.graph.stats(), self._stores.vectors.stats().count
+            if (
+                stats.artworks and not count
+            ):  # nothing follows from vectors that are gone: neither artworks nor pictures
+                structlog.get_logger().error("there is a graph and not one vector; 'xdegrees check' says what to do")
+                return
+            counts = stats.artworks == count
             if not (self._stores.clean and counts and not self._known(self.withheld.entries())):
                 self._finish()
 
