@@ -7,8 +7,9 @@ from loaders.artworks import artwork_id
 from loaders.collection import Entry
 from loaders.embedders.checkpoints import remember
 from loaders.ingest import Ingested, Job, Result, ingest
-from loaders.plan import Held, Plan, held_payloads, make_plan
+from loaders.plan import Held, Plan, held_payloads, make_plan, without_pictures
 from loaders.progress import Progress
+from loaders.quarantine import NAME as QUARANTINE
 from loaders.quarantine import Quarantine
 from loaders.relink import DEFAULT_K, bring_up_to_date
 from loaders.report import LoadReport, begin
@@ -28,11 +29,12 @@ def load(request: LoadRequest, vectors: VectorStore, graph: GraphStore, home: Pa
         source = find_source(request, vectors.stats().facts)
         _readmit(withheld, request)
         held = held_payloads(vectors)
-        plan = make_plan(source.survey.entries, held, request.source, source.revised(held), withheld)
+        again = source.revised(held) | without_pictures(held, home / "images")
+        plan = make_plan(source.survey.entries, held, request.source, again, withheld)
     missing = [] if request.limit else plan.missing
     if request.prune:
         _refuse_large_prune(missing, plan, request)
-    quarantine = Quarantine(home / "quarantine.json", request.source)
+    quarantine = Quarantine(home / QUARANTINE, request.source)
     report = begin(source.survey)
     pictures = _pictures(held)
     tried, still_bad = quarantine.still_bad([*plan.new, *plan.reread])
@@ -126,7 +128,7 @@ def _prune(missing: Sequence[str], vectors: VectorStore, held: Held) -> None:
 
 def _pictures(held: Held) -> set[tuple[str, str]]:
     """Content hash and size name of every picture that some artwork shows."""
-    return {(str(payload["content_hash"]), size) for payload in held.values() for size in payload.get("images", ())}
+    return {(str(payload.get("content_hash")), size) for payload in held.values() for size in payload.get("images", ())}
 
 
 def _count(

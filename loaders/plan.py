@@ -3,16 +3,20 @@
 from collections.abc import Container, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 from loaders.collection import Entry
 from stores.artwork import Artwork, Payload
-from stores.pictures import sizes_for
+from stores.pictures import sizes_for, written_pictures
 from stores.ports import VectorStore
 from stores.words import facet_terms
 
 Held = dict[str, Payload]
 """Payload of every artwork in the vector store, by id."""
+
+AGAIN: Final = "again"
+"""Stands in a payload whose vector is damaged, until a load has embedded the file again."""
 
 
 @dataclass(slots=True)
@@ -21,7 +25,7 @@ class Plan:
 
     Attributes:
         new: not held yet.
-        reread: held, but the file has another size or time, or another picture may be shown.
+        reread: held, but the file has another size or time, another picture may be shown, or one is not there.
         described: only the metadata differs.
         unchanged: nothing to do.
         missing: ids of this source without a file.
@@ -45,6 +49,16 @@ def held_payloads(vectors: VectorStore) -> Held:
     }
 
 
+def without_pictures(held: Held, images: Path) -> set[str]:
+    """Ids of artworks of which a picture that may be shown is not in the folder ``images``."""
+    there = set(written_pictures(images))
+    return {
+        one
+        for one, payload in held.items()
+        if any((str(payload.get("content_hash")), size) not in there for size in payload.get("images", ()))
+    }
+
+
 def make_plan(
     entries: Iterable[Entry],
     held: Held,
@@ -54,7 +68,7 @@ def make_plan(
 ) -> Plan:
     """Compare entries with what is held of the same source.
 
-    Those in ``again`` need new vectors in any case; those that are withheld are left alone.
+    The files of those in ``again`` are read in any case; those that are withheld are left alone.
     """
     plan = Plan()
     seen = set()
@@ -80,9 +94,10 @@ def _place(plan: Plan, entry: Entry, payload: Payload | None, again: AbstractSet
 
 
 def _is_read_again(entry: Entry, payload: Payload) -> bool:
-    """Whether the file may have changed, or other pictures of it may be shown."""
+    """Whether the file may have changed, other pictures of it may be shown, or a check asks for its vector again."""
     pictures = sizes_for(entry.artwork.display) if entry.path is not None else ()
-    return payload.get("file") != file_mark(entry) or set(payload.get("images", ())) != set(pictures)
+    moved = payload.get("file") != file_mark(entry) or set(payload.get("images", ())) != set(pictures)
+    return moved or AGAIN in payload
 
 
 def file_mark(entry: Entry) -> list[int]:
@@ -92,6 +107,11 @@ def file_mark(entry: Entry) -> list[int]:
     except OSError:  # gone since the folder was listed: reading it will say so
         found = None
     return [found.st_size, found.st_mtime_ns] if found else []
+
+
+def of_the_file(payload: Payload) -> dict[str, Any]:
+    """What a payload says of the file that was read, which new metadata leaves as it is."""
+    return {"file": payload.get("file", []), **({AGAIN: True} if AGAIN in payload else {})}
 
 
 def as_held(artwork: Artwork, payload: Payload) -> Artwork:

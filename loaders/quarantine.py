@@ -3,10 +3,14 @@
 import json
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Final
 
 from loaders.collection import Entry
 from loaders.manifest import Problem
 from loaders.plan import file_mark
+
+NAME: Final = "quarantine.json"
+"""In the home."""
 
 
 class Quarantine:

@@ -11,7 +11,7 @@ from loaders.embedders.base import Prepared
 from loaders.ingest import Failed, Ingested, Result
 from loaders.links import vector_digest
 from loaders.manifest import Problem
-from loaders.plan import Held, as_held, described, payload_of
+from loaders.plan import AGAIN, Held, as_held, described, payload_of
 from loaders.progress import Advance
 from stores.ports import VectorStore
 from stores.records import Vectors
@@ -75,10 +75,11 @@ def describe(entries: Sequence[Entry], store: VectorStore, held: Held) -> None:
 
 
 def _is_same(entry: Entry, result: Ingested, held: Held) -> bool:
-    """Whether a file that was read again has the bytes, and the pictures, that are held."""
+    """Whether a file that was read again has the bytes, and the pictures, that are held with a sound vector."""
     payload = held.get(entry.artwork.id, {})
     pictures = {name: list(size) for name, size in result.images.items()}
-    return payload.get("content_hash") == result.content_hash and payload.get("images", {}) == pictures
+    same = payload.get("content_hash") == result.content_hash and payload.get("images", {}) == pictures
+    return same and AGAIN not in payload
 
 
 def _write(

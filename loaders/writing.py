@@ -18,7 +18,7 @@ import structlog
 from loaders.holdings import Holdings, read_holdings, shown_pictures
 from loaders.links import vector_digest
 from loaders.marks import moved_mark
-from loaders.plan import held_payloads
+from loaders.plan import held_payloads, of_the_file
 from loaders.progress import Progress
 from loaders.relink import DEFAULT_K, REBUILD, bring_up_to_date
 from stores.artwork import Artwork, Payload
@@ -93,7 +93,7 @@ class Writer:
             kept, before = self._stores.vectors.get(ids), self._stores.graph.artworks(ids)
             fresh = [replace(new, vector=old.vector) for new, old in zip(artworks, before, strict=True)]
             payloads = [
-                {**payload_of(one), "file": p.get("file", [])} for one, p in zip(fresh, kept.payloads, strict=True)
+                {**payload_of(one), **of_the_file(payload)} for one, payload in zip(fresh, kept.payloads, strict=True)
             ]
             self._stores.vectors.upsert(ids, kept.vectors, payloads)
             stats = self._stores.graph.stats()

@@ -185,3 +185,7 @@ class Unavailable(XDegreesError):
     exit_code = 6
     status = 503
     code = "unavailable"
+
+
+class Damaged(Unavailable):
+    """The files of an embedded store cannot be read; ``xdegrees check`` says more."""

@@ -14,8 +14,9 @@ from typing import Any, Final, Self, TypeVar
 
 import numpy as np
 
-from stores import neo4j_search
+from stores import neo4j_check, neo4j_search
 from stores.artwork import Artwork
+from stores.disagreements import Disagreement
 from stores.errors import Busy, NotFound
 from stores.neo4j_driver import Address, Missing, Neo4jDriver, Stale
 from stores.neo4j_paths import PathFinder, Version
@@ -78,8 +79,7 @@ class Neo4jGraph:
         A whole graph of more than :data:`stores.neo4j_write.ONE_TRANSACTION` rows is written in several; until
         the last of them the store says that it holds nothing, rather than half of something.
         """
-        first = not self._seen.get("facts")
-        if first:
+        if not self._seen.get("facts"):
             prepare(self._driver)
         for _ in range(TRIES):
             before = self._network() if delta.replace else None
@@ -88,8 +88,7 @@ class Neo4jGraph:
             except Stale:
                 continue
             self._seen = meta
-            if not first:  # nobody asks yet; the first who does brings a copy about
-                self._finder.copy_quietly(_version(meta))
+            self._finder.copy_quietly(_version(meta))
             return int(meta["version"])
         raise Busy("another process keeps writing this graph: wait until it is done")
 
@@ -143,6 +142,17 @@ class Neo4jGraph:
     def stats(self) -> GraphStats:
         """Say what the graph holds."""
         return self._stats(self._meta())
+
+    def trouble(self) -> tuple[Disagreement, ...]:
+        """Find what does not agree within the collection, or with its copy in memory."""
+        meta = self._meta()
+        found = neo4j_check.trouble(self._driver, Target(self._collection, self._base), meta)
+        return (*found, *(self._finder.trouble(_version(meta)) if meta.get("facts") else ()))
+
+    def mend(self) -> None:
+        """Mend the collection and its copy; what cannot be read is taken out."""
+        self._seen = neo4j_check.mend(self._driver, Target(self._collection, self._base), self._meta())
+        self._finder.copy(_version(self._seen))
 
     def _find(self, query: PathQuery, meta: Meta) -> tuple[Path, ...]:
         found = self._finder.find(query, _version(meta)) if meta and query.targets else ()

@@ -14,6 +14,7 @@ from typing import Any, Final
 import structlog
 
 from stores.dijkstra import step_cost
+from stores.disagreements import Disagreement, named
 from stores.errors import Unavailable
 from stores.neo4j_driver import Missing, Neo4jDriver, Stale
 from stores.neo4j_rows import read_artwork
@@ -83,6 +84,14 @@ class PathFinder:
             for old in names:
                 if old != name:
                     self._driver.patiently("drop_projection", projection=old)
+
+    def trouble(self, version: Version) -> tuple[Disagreement, ...]:
+        """Find what is amiss with the copies in memory; nothing where GDS is missing."""
+        if GDS not in self._has:
+            return ()
+        name, names = self._name(version), self._names()
+        lost = () if name in names else (Disagreement("lost-projection"),)
+        return (*lost, *named("old-projection", (one for one in names if not f"{one}/".startswith(f"{name}/"))))
 
     def copy_quietly(self, version: Version) -> None:
         """Copy unless that is being done; what goes wrong is logged: the graph itself is written and can be asked."""

@@ -121,6 +121,11 @@ def read_edges(ids: Ids, rows: Sequence[dict[str, Any]]) -> Edges:
     return Edges(ids=ids, a=first[order], b=second[order], **columns)
 
 
+def no_ids() -> Ids:
+    """Return the ids of nothing."""
+    return np.array([], dtype="U36")
+
+
 def columns_of(artworks: Iterable[Artwork]) -> set[str]:
     """Columns that some of these have a value in."""
     return {column for artwork in artworks for column, _ in facets(artwork)}

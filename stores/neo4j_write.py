@@ -65,6 +65,14 @@ def write(driver: Neo4jDriver, target: Target, delta: GraphDelta, before: tuple[
     return driver.write(partial(_together, target, delta, steps, expected))
 
 
+def rewrite(driver: Neo4jDriver, target: Target, steps: Sequence[Step], version: int | None) -> Meta:
+    """Put right what is there: write all steps in one transaction, count anew, move every version; return Meta.
+
+    ``version`` is where the versions begin again; None lets them go on.
+    """
+    return driver.write(partial(_put_right, target, steps, version))
+
+
 def check_format(meta: Meta, collection: str) -> None:
     """Mismatch where another release wrote the collection."""
     if (found := meta.get("format", FORMAT)) != FORMAT:
@@ -104,6 +112,19 @@ def _together(target: Target, delta: GraphDelta, steps: Sequence[Step], expected
     if "columns" not in changes:
         changes["columns"] = writing.run("all_columns", collection=target.collection)[0]["columns"]
     changes["columns"].sort()
+    writing.run("write_meta", collection=target.collection, changes=changes)
+    return {**meta, **changes}
+
+
+def _put_right(target: Target, steps: Sequence[Step], version: int | None, writing: Writing) -> Meta:
+    meta = _lock(target, writing)
+    for name, rows in steps:
+        for some in _batches(rows):
+            _run(target, name, some, writing)
+    (counted,) = writing.run("count_everything", collection=target.collection)
+    (held,) = writing.run("all_columns", collection=target.collection)
+    moved = {name: version or meta[name] + 1 for name in ("version", "metadata_version")}
+    changes = {**counted, **moved, "edges_version": meta["edges_version"] + 1, "columns": sorted(held["columns"])}
     writing.run("write_meta", collection=target.collection, changes=changes)
     return {**meta, **changes}
 

@@ -1,5 +1,6 @@
 """Where the pictures lie that are served: two sizes of each artwork, named by content, in the home."""
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,10 +28,11 @@ def picture_name(content_hash: str, size: str) -> str:
 
 
 def written_pictures(folder: Path) -> Iterator[tuple[str, str]]:
-    """Yield content hash and size name of every picture that lies there."""
-    for path in folder.glob("??/*.jpg"):
-        if match := PICTURE.fullmatch(path.name):
-            yield match[1], match[2]
+    """Yield content hash and size name of every picture that lies where it belongs; no file is looked at."""
+    for inside in folder.glob("??/"):
+        for entry in os.scandir(inside):
+            if (match := PICTURE.fullmatch(entry.name)) and entry.name.startswith(inside.name):
+                yield match[1], match[2]
 
 
 def unfinished_pictures(folder: Path) -> Iterator[Path]:

@@ -11,7 +11,7 @@ from typing import Any, Final, Self
 import qdrant_edge as edge
 
 from stores.artwork import Payload
-from stores.errors import Busy, Unavailable
+from stores.errors import Busy, Damaged, Unavailable
 from stores.records import EmbedderFacts, Hits, VectorBatch, Vectors, VectorStats, Where
 from stores.vector_rules import (
     begins_anew,
@@ -29,6 +29,9 @@ from stores.vector_rules import (
 BATCH: Final = 1000
 """Points read or written at once."""
 
+FACTS: Final = "embedder.json"
+"""Says what made the points; a folder without it was never written to."""
+
 
 class EdgeVectors:
     """A VectorStore (see :mod:`stores.ports`) in the folder ``path``. One process at a time may open it.
@@ -39,11 +42,13 @@ class EdgeVectors:
 
     def __init__(self, path: Path) -> None:
         self._points = path / "points"
-        self._facts_file = path / "embedder.json"
+        self._facts_file = path / FACTS
         self._facts = _read_facts(self._facts_file)
         self._shard: edge.EdgeShard | None = None
+        if lost := nameless_points(path):
+            raise Damaged(f"nothing says what made the {lost} vectors in {path}: run 'xdegrees check --repair'")
         if self._facts is not None:
-            with self._translated():
+            with _translated(self._points, Damaged):
                 self._shard = edge.EdgeShard.load(str(self._points))
 
     def __enter__(self) -> Self:
@@ -76,7 +81,7 @@ class EdgeVectors:
                 strict=True,
             )
             points = [edge.Point(str(point_id), vector, dict(payload)) for point_id, vector, payload in rows]
-            with self._translated():
+            with _translated(self._points):
                 shard.update(edge.UpdateOperation.upsert_points(points))
 
     def get(self, ids: Sequence[str]) -> VectorBatch:
@@ -102,7 +107,7 @@ class EdgeVectors:
         offset = None
         while self._shard is not None:
             request = edge.ScrollRequest(offset=offset, limit=BATCH, with_payload=True, with_vector=with_vectors)
-            with self._translated():
+            with _translated(self._points, Damaged):
                 records, offset = self._shard.scroll(request)
             if records:
                 yield to_batch(records, self._dimension() if with_vectors else 0)
@@ -112,7 +117,7 @@ class EdgeVectors:
     def delete(self, ids: Sequence[str]) -> None:
         """Take these out."""
         if self._shard is not None and len(ids):
-            with self._translated():
+            with _translated(self._points):
                 self._shard.update(edge.UpdateOperation.delete_points([str(point_id) for point_id in ids]))
 
     def stats(self) -> VectorStats:
@@ -128,11 +133,9 @@ class EdgeVectors:
         shutil.rmtree(self._points, ignore_errors=True)
         self._points.mkdir(parents=True)
         config = edge.EdgeConfig(vectors=edge.EdgeVectorParams(size=facts.dimension, distance=edge.Distance.Dot))
-        with self._translated():
+        with _translated(self._points):
             self._shard = edge.EdgeShard.create(str(self._points), config)
-        written = self._facts_file.with_suffix(".new")
-        written.write_text(json.dumps(written_facts(facts), indent=1), encoding="utf-8")
-        written.replace(self._facts_file)
+        name_points(self._points.parent, facts)
         self._facts = facts
 
     def _ready(self, dimension: int) -> edge.EdgeShard:
@@ -144,7 +147,7 @@ class EdgeVectors:
     def _retrieve(self, ids: Sequence[str]) -> list[edge.Record]:
         if self._shard is None or not len(ids):
             return []
-        with self._translated():
+        with _translated(self._points, Damaged):
             return self._shard.retrieve([str(point_id) for point_id in ids], with_payload=True, with_vector=True)
 
     def _dimension(self) -> int:
@@ -163,25 +166,51 @@ class EdgeVectors:
                 with_vector=measured,
                 with_payload=False,
             )
-            with self._translated():
+            with _translated(self._points):
                 found = self._shard.query(request) if self._shard else []
             yield found
 
-    @contextmanager
-    def _translated(self) -> Iterator[None]:
-        """Turn the engine's one kind of error into ours; it says what went wrong only in words."""
-        try:
-            yield
-        except Exception as error:
-            if "WouldBlock" in str(error):
-                raise Busy(f"{self._points} is in use by another process; stop it and try again") from error
-            if type(error) is not Exception:
-                raise
-            raise Unavailable(f"{self._points}: {error}") from error
+
+def nameless_points(path: Path) -> int:
+    """How many points lie in the folder of a store that does not say what made them; Damaged where nobody can tell."""
+    points = path / "points"
+    if (path / FACTS).exists() or not points.is_dir() or not any(points.iterdir()):
+        return 0
+    with _translated(points, Damaged):
+        shard = edge.EdgeShard.load(str(points))
+        count = shard.count(edge.CountRequest(exact=True))
+        shard.close()
+    return count
+
+
+def name_points(path: Path, facts: EmbedderFacts) -> None:
+    """Say in the folder of a store what made its points."""
+    written = (path / FACTS).with_suffix(".new")
+    written.write_text(json.dumps(written_facts(facts), indent=1), encoding="utf-8")
+    written.replace(path / FACTS)
+
+
+@contextmanager
+def _translated(points: Path, kind: type[Unavailable] = Unavailable) -> Iterator[None]:
+    """Turn the engine's errors into ours; it says what went wrong only in words, or panics over damaged files."""
+    try:
+        yield
+    except BaseException as error:
+        if "WouldBlock" in str(error):
+            raise Busy(f"{points} is in use by another process; stop it and try again") from error
+        if type(error) is not Exception and type(error).__name__ != "PanicException":
+            raise
+        hint = "; 'xdegrees check' says more" if kind is Damaged else ""
+        raise kind(f"{points}: {str(error).splitlines()[0]}{hint}") from error
 
 
 def _read_facts(path: Path) -> EmbedderFacts | None:
-    return read_facts(json.loads(path.read_text(encoding="utf-8")), path) if path.exists() else None
+    if not path.exists():
+        return None
+    try:
+        return read_facts(json.loads(path.read_text(encoding="utf-8")), path)
+    except (ValueError, TypeError) as error:
+        raise Damaged(f"{path} cannot be read ({error}); 'xdegrees check --repair' can write it again") from error
 
 
 def _filter(where: Where | None) -> edge.Filter | None:

@@ -15,10 +15,11 @@ from typing import Any, Final, Self
 
 import numpy as np
 
-from stores import sqlite_search, sqlite_tables
+from stores import sqlite_check, sqlite_search, sqlite_tables
 from stores.artwork import Artwork
 from stores.dijkstra import Workspace, shortest_path, step_cost
-from stores.errors import Mismatch, NotFound, Unavailable
+from stores.disagreements import Disagreement
+from stores.errors import Damaged, Mismatch, NotFound, Unavailable
 from stores.network import Network
 from stores.records import (
     Edges,
@@ -36,6 +37,9 @@ from stores.records import (
 FORMAT: Final = 1
 """Moves when the tables change in a way an older release cannot read."""
 
+_NEVER: Final = -1
+"""Version of what was not read yet."""
+
 
 class SqliteGraph:
     """A GraphStore (see :mod:`stores.ports`) in the file ``path``; made when it is first written to.
@@ -49,8 +53,8 @@ class SqliteGraph:
         self._local = threading.local()
         self._opened: list[sqlite3.Connection] = []
         self._reading = threading.Lock()
-        self._loaded: tuple[int, Network] = (0, Network.empty())
-        self._counted: tuple[int, int, tuple[str, ...]] = (0, 0, ())
+        self._loaded: tuple[int, Network] = (_NEVER, Network.empty())
+        self._counted: tuple[int, int, int, tuple[str, ...]] = (_NEVER, 0, 0, ())
         with self._connection() as db:
             db.executescript(sqlite_tables.SCHEMA)
         self._check_format()
@@ -136,20 +140,34 @@ class SqliteGraph:
         with self._connection() as db:
             meta = self._meta(db)
             if self._counted[0] != meta.get("version", 0):
-                count = db.execute("SELECT COUNT(*) FROM artworks").fetchone()[0]
+                count, edges = sqlite_tables.counts(db)
                 columns = tuple(row[0] for row in db.execute("SELECT DISTINCT column FROM facets ORDER BY column"))
-                self._counted = (meta.get("version", 0), count, columns)
-            _, count, columns = self._counted
+                self._counted = (meta.get("version", 0), count, edges, columns)
+            _, count, edges, columns = self._counted
         facts = meta.get("facts")
         return GraphStats(
             version=int(meta.get("version", 0)),
             metadata_version=int(meta.get("metadata_version", 0)),
             artworks=count,
-            edges=len(self._current().edges),
+            edges=edges,
             facts=GraphFacts(**{**facts, "embedder": EmbedderFacts(**facts["embedder"])}) if facts else None,
             columns=columns,
             engines=("memory",),
         )
+
+    def trouble(self) -> tuple[Disagreement, ...]:
+        """Find what does not agree within the file."""
+        with self._connection() as db:
+            return sqlite_check.trouble(db)
+
+    def mend(self) -> None:
+        """Mend the file in one transaction; what cannot be read is taken out."""
+        with self._connection() as db, self._reading:
+            db.execute("BEGIN IMMEDIATE")
+            sqlite_check.mend(db)
+            moved = "UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE name IN ('version', 'metadata_version')"
+            db.execute(moved)
+            db.execute("COMMIT")
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
@@ -159,8 +177,10 @@ class SqliteGraph:
             if db is None:
                 db = self._local.db = self._open()
             yield db
+        except sqlite3.OperationalError as error:
+            raise Unavailable(f"{self._path}: {error}; 'xdegrees check' says whether it is damaged") from error
         except sqlite3.DatabaseError as error:
-            raise Unavailable(f"{self._path}: {error}; run 'xdegrees load' again if the file is damaged") from error
+            raise Damaged(f"{self._path}: {error}; run 'xdegrees check --repair', which makes it anew") from error
         finally:
             if db is not None and db.in_transaction:
                 db.rollback()

@@ -6,12 +6,13 @@ read than a row an edge, and a change rewrites only the rows it touches.
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import numpy as np
 
 from stores.artwork import Artwork
+from stores.errors import Damaged
 from stores.network import Network
 from stores.records import Edges, GraphDelta, Ints
 from stores.words import facets, fold, searched
@@ -29,6 +30,9 @@ CREATE TABLE IF NOT EXISTS facets (
 CREATE INDEX IF NOT EXISTS facets_artwork ON facets (n);
 CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5 (text, tokenize = 'unicode61 remove_diacritics 0', prefix = '2 3');
 """
+
+Stored = tuple[str, int, float, bytes]
+"""Id, number, reach and edges of an artwork."""
 
 _EDGE: Final = np.dtype(
     [
@@ -54,25 +58,59 @@ def write(db: sqlite3.Connection, before: Network, after: Network, delta: GraphD
 
 
 def read(db: sqlite3.Connection) -> Network:
-    """Read every edge and reach."""
-    rows = db.execute("SELECT id, n, reach, edges FROM artworks ORDER BY id").fetchall()
+    """Read every edge and reach; Damaged where some cannot be."""
+    rows = stored(db)
     if not rows:
         return Network.empty()
-    ids, numbers, reach, blobs = zip(*rows, strict=True)
+    if unreadable := malformed(rows):
+        raise Damaged(f"the edges of {len(unreadable)} artworks cannot be read: run 'xdegrees check --repair'")
+    ids, _, reach, blobs = zip(*rows, strict=True)
     found = np.frombuffer(b"".join(blobs), dtype=_EDGE)
-    row_of = np.zeros(max(numbers) + 1, dtype=np.int64)
-    row_of[list(numbers)] = np.arange(len(ids))
     edges = Edges(
         ids=np.array(ids, dtype="U36"),
         a=np.repeat(np.arange(len(ids)), [len(blob) // _EDGE.itemsize for blob in blobs]),
-        b=row_of[found["other"]],
+        b=_row_of(rows, found["other"]),
         angle=found["angle"].copy(),
         weight=found["weight"].copy(),
         rank_a=found["rank_a"].astype(np.int64),
         rank_b=found["rank_b"].astype(np.int64),
         bridge=found["bridge"].copy(),
     )
-    return Network(edges, np.array(reach))
+    return Network(edges, np.array(reach, dtype=np.float64))
+
+
+def counts(db: sqlite3.Connection) -> tuple[int, int]:
+    """Count artworks and edges without reading an edge."""
+    count, size = db.execute("SELECT COUNT(*), TOTAL(LENGTH(edges)) FROM artworks").fetchone()
+    return count, int(size) // _EDGE.itemsize
+
+
+def stored(db: sqlite3.Connection) -> list[Stored]:
+    """Return id, number, reach and edges of every artwork, by ascending id."""
+    return db.execute("SELECT id, n, reach, edges FROM artworks ORDER BY id").fetchall()
+
+
+def malformed(rows: Sequence[Stored]) -> list[str]:
+    """Ids of those whose reach is no number, or whose edges are not some to larger ids, in order."""
+    whole = [
+        isinstance(reach, float) and isinstance(blob, bytes) and len(blob) % _EDGE.itemsize == 0
+        for _, _, reach, blob in rows
+    ]
+    blobs = [row[3] if good else b"" for row, good in zip(rows, whole, strict=True)]
+    owner = np.repeat(np.arange(len(rows)), [len(blob) // _EDGE.itemsize for blob in blobs])
+    other = _row_of(rows, np.frombuffer(b"".join(blobs), dtype=_EDGE)["other"])
+    wrong = other <= owner
+    wrong[1:] |= (other[1:] <= other[:-1]) & (owner[1:] == owner[:-1])
+    bad = np.append(np.flatnonzero(~np.array(whole, dtype=np.bool_)), owner[wrong])
+    return [rows[row][0] for row in np.unique(bad).tolist()]
+
+
+def _row_of(rows: Sequence[Stored], numbers: Ints) -> Ints:
+    """Places of artworks with these numbers, by ascending id; -1 where there is none."""
+    row_of = np.full(max((row[1] for row in rows), default=0) + 1, -1, dtype=np.int64)
+    row_of[[row[1] for row in rows]] = np.arange(len(rows))
+    known = (numbers >= 0) & (numbers < len(row_of))
+    return np.where(known, row_of[np.where(known, numbers, 0)], -1)
 
 
 def _remove(db: sqlite3.Connection, ids: Iterable[str]) -> None:
@@ -93,22 +131,24 @@ def _write_artworks(db: sqlite3.Connection, artworks: Iterable[Artwork]) -> None
             " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET key = excluded.key,"
             " folded_key = excluded.folded_key, folded_title = excluded.folded_title,"
             " year_from = excluded.year_from, year_to = excluded.year_to, record = excluded.record RETURNING n",
-            (
-                artwork.id,
-                artwork.key,
-                fold(artwork.key),
-                fold(artwork.title),
-                artwork.year_from,
-                artwork.year_to,
-                json.dumps(artwork.to_payload(), ensure_ascii=False),
-            ),
+            (artwork.id, *columns(artwork), json.dumps(artwork.to_payload(), ensure_ascii=False)),
         ).fetchone()
-        _forget_words(db, [(n,)])
-        db.execute("INSERT INTO words (rowid, text) VALUES (?, ?)", (n, searched(artwork)))
-        db.executemany(
-            "INSERT OR IGNORE INTO facets VALUES (?, ?, ?, ?)",
-            [(column, fold(value), n, value) for column, value in facets(artwork)],
-        )
+        write_search(db, n, artwork)
+
+
+def columns(artwork: Artwork) -> tuple[str, str, str, int | None, int | None]:
+    """What stands beside a record, for statements to ask for: key, folded key, folded title, years."""
+    return artwork.key, fold(artwork.key), fold(artwork.title), artwork.year_from, artwork.year_to
+
+
+def write_search(db: sqlite3.Connection, n: int, artwork: Artwork) -> None:
+    """Write what words and filters find an artwork by."""
+    _forget_words(db, [(n,)])
+    db.execute("INSERT INTO words (rowid, text) VALUES (?, ?)", (n, searched(artwork)))
+    db.executemany(
+        "INSERT OR IGNORE INTO facets VALUES (?, ?, ?, ?)",
+        [(column, fold(value), n, value) for column, value in facets(artwork)],
+    )
 
 
 def _touched(before: Network, after: Network, delta: GraphDelta) -> Ints:

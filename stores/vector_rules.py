@@ -9,7 +9,7 @@ from uuid import UUID
 import numpy as np
 
 from stores.angles import angles_to, dot_error
-from stores.errors import Mismatch, NotFound
+from stores.errors import Damaged, Mismatch, NotFound
 from stores.records import EmbedderFacts, Floats, Hits, Ids, VectorBatch, Vectors, VectorStats, Where
 from stores.words import facet_term
 
@@ -81,11 +81,15 @@ def in_order(ids: Sequence[str], records: Iterable[Record]) -> list[Record]:
 
 
 def to_batch(records: Sequence[Record], dimension: int) -> VectorBatch:
-    """Turn records into arrays; a dimension of 0 says that they carry no vectors."""
-    vectors = np.array([record.vector for record in records] if dimension else [], dtype=np.float32)
+    """Turn records into arrays; a dimension of 0 says that they carry no vectors. Damaged where one has none."""
+    try:
+        vectors = np.array([record.vector for record in records] if dimension else [], dtype=np.float32)
+        vectors = vectors.reshape(len(records), dimension)
+    except (TypeError, ValueError) as error:
+        raise Damaged(f"some artwork has no vector of {dimension} numbers; 'xdegrees check' says more") from error
     return VectorBatch(
         ids=np.array([str(record.id) for record in records], dtype="U36"),
-        vectors=vectors.reshape(len(records), dimension),
+        vectors=vectors,
         payloads=tuple(record.payload or {} for record in records),
     )
 

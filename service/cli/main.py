@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from service.cli.ask import path, search, show
+from service.cli.care import check
 from service.cli.change import add, remove
 from service.cli.data import export, gallery, load, relink
 from service.cli.keep import backup, restore
@@ -58,6 +59,7 @@ for command in (
     info,
     key,
     report,
+    check,
     export,
     relink,
     backup,

@@ -1,0 +1,1 @@
+"""One kind of look a module; :mod:`loaders.check` joins them."""
