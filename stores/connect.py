@@ -105,6 +105,7 @@ def open_to_serve(settings: Settings) -> Iterator[Stores]:
         graph, lock = stack.enter_context(_open_graph(settings))
         stores = Stores(vectors, graph, Turns(clean=ending.clean), (*locks, *lock))
         stack.callback(_note, stores.turns, ending)
+        refuse_unfinished(settings.home)  # whoever was waited for may have been restoring
         if not settings.qdrant_url:
             stack.enter_context(handing(settings.home, vectors, stores.turns))
         yield stores
