@@ -171,7 +171,8 @@ class Neo4jDriver:
     def holding(self, name: str, seconds: float | None, **parameters: Any) -> Iterator[None]:
         """Run one statement and keep what it locked until the block ends, which undoes it.
 
-        The server ends it after so many seconds, None for never: Locked where it had to wait until then.
+        The server ends it after so many seconds, None for never: Locked where it had to wait until then, and where
+        it found nothing to lock, as it may while what it looks for is being committed.
         """
         with ExitStack() as stack:
             with self._translated():
@@ -179,11 +180,13 @@ class Neo4jDriver:
                 transaction = session.begin_transaction(timeout=seconds or 0.0)
                 stack.callback(_undo, transaction)
                 try:
-                    Writing(transaction).run(name, **parameters)
+                    rows = Writing(transaction).run(name, **parameters)
                 except (ClientError, TransientError) as error:
                     if (error.code or "").rpartition(".")[2] in _WAITED:
                         raise Locked(error.message) from error
                     raise
+            if not rows:
+                raise Locked("there is nothing to lock yet")
             yield
 
     def _session(self, access: str) -> Session:

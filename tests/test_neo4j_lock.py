@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from stores.connect import open_stores, open_to_serve
 from stores.errors import Busy
 from stores.holder import Holder
 from stores.neo4j import Neo4jGraph
-from stores.neo4j_driver import Address
+from stores.neo4j_driver import Address, Locked, Neo4jDriver
 from stores.settings import Settings
 from tests import servers
 from tests.conftest import ROOT
@@ -57,26 +58,43 @@ def writer(collection: str) -> subprocess.Popen[str]:
     return process
 
 
-def test_only_one_writes_at_a_time(collection: str) -> None:
+def test_only_one_writes_at_a_time_from_the_very_first(collection: str) -> None:
     inside, most, turns = 0, 0, 0
+    wrong = list[BaseException]()
+    together = threading.Barrier(4)
 
-    def write() -> None:
+    def write(graph: Neo4jGraph) -> None:
         nonlocal inside, most, turns
-        with opened(collection) as graph:
+        together.wait()  # none of what they lock is there yet
+        try:
             for _ in range(3):
-                with graph.writing(60.0, lambda _: None):
+                with graph.writing(120.0, lambda _: None):
                     inside += 1
                     most = max(most, inside)
                     time.sleep(0.05)
                     turns += 1
                     inside -= 1
+        except BaseException as error:  # noqa: BLE001 -- in a thread; told below
+            wrong.append(error)
 
-    threads = [threading.Thread(target=write) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ExitStack() as stack:
+        graphs = [stack.enter_context(opened(collection)) for _ in range(4)]
+        threads = [threading.Thread(target=write, args=(graph,)) for graph in graphs]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert wrong == []
     assert (most, turns) == (1, 12)
+
+
+def test_what_is_not_there_is_not_taken_for_locked(collection: str) -> None:
+    with (
+        Neo4jDriver(Address(servers.neo4j().uri)) as driver,
+        pytest.raises(Locked, match="nothing to lock"),
+        driver.holding("lock_writer", 1.0, collection=collection, part="turn"),
+    ):
+        pytest.fail("nothing was held")
 
 
 def test_who_waits_is_told_for_whom_and_on_which_machine(graph: Neo4jGraph, collection: str) -> None:
