@@ -85,7 +85,8 @@ def open_stores(settings: Settings, *, writing: bool = True, restoring: bool = F
             raise Unavailable(f"there are no vectors in {settings.home}: name their --home, or set XDEGREES_QDRANT_URL")
     with ExitStack() as stack:
         vectors, ending, locks = _enter(stack, settings, COMMAND if writing else 0.0)
-        stores = Stores(vectors, stack.enter_context(_open_graph(settings)), Turns(clean=ending.clean), locks)
+        graph, lock = stack.enter_context(_open_graph(settings))
+        stores = Stores(vectors, graph, Turns(clean=ending.clean), (*locks, *lock))
         stack.callback(_note, stores.turns, ending)
         stack.enter_context(stores.writing(COMMAND) if writing else nullcontext())
         if not restoring:
@@ -101,8 +102,10 @@ def open_to_serve(settings: Settings) -> Iterator[Stores]:
         ending = Ending(clean=True) if settings.qdrant_url else _hold_to_serve(stack, settings.home)
         vectors = stack.enter_context(_open_vectors(settings))
         locks = (partial(held, settings.home),) if settings.qdrant_url else ()
-        stores = Stores(vectors, stack.enter_context(open_graph(settings)), Turns(clean=ending.clean), locks)
+        graph, lock = stack.enter_context(_open_graph(settings))
+        stores = Stores(vectors, graph, Turns(clean=ending.clean), (*locks, *lock))
         stack.callback(_note, stores.turns, ending)
+        refuse_unfinished(settings.home)  # whoever was waited for may have been restoring
         if not settings.qdrant_url:
             stack.enter_context(handing(settings.home, vectors, stores.turns))
         yield stores
@@ -171,12 +174,13 @@ def _patiently(attempt: Callable[[], T], home: Path, patience: float, waiting: W
 def open_graph(settings: Settings) -> Iterator[GraphStore]:
     """Open the graph to read; others may read and write it meanwhile."""
     refuse_unfinished(settings.home)
-    with _open_graph(settings) as graph:
+    with _open_graph(settings) as (graph, _):
         yield graph
 
 
 @contextmanager
-def _open_graph(settings: Settings) -> Iterator[GraphStore]:
+def _open_graph(settings: Settings) -> Iterator[tuple[GraphStore, tuple[Lock, ...]]]:
+    """Open the graph; lend what further to write by: on a server, others may write from other machines."""
     if settings.neo4j_uri:
         from stores.neo4j import Neo4jGraph  # noqa: PLC0415 -- drivers are slow to import
         from stores.neo4j_driver import Address  # noqa: PLC0415
@@ -189,12 +193,12 @@ def _open_graph(settings: Settings) -> Iterator[GraphStore]:
             settings.neo4j_timeout,
         )
         with Neo4jGraph(address, settings.collection, settings.public_url) as server:
-            yield server
+            yield server, (server.writing,)
     else:
         from stores.sqlite import SqliteGraph  # noqa: PLC0415 -- it brings numba
 
         with SqliteGraph(settings.home / "graph.sqlite") as file:
-            yield file
+            yield file, ()
 
 
 def require_graph(settings: Settings) -> None:

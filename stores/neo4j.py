@@ -8,16 +8,18 @@ import json
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final, Self, TypeVar
 
 import numpy as np
 
-from stores import neo4j_check, neo4j_search
+from stores import neo4j_check, neo4j_lock, neo4j_search
 from stores.artwork import Artwork
 from stores.disagreements import Disagreement
 from stores.errors import Busy, NotFound
+from stores.holder import Waiting
 from stores.neo4j_driver import Address, Missing, Neo4jDriver, Stale
 from stores.neo4j_paths import PathFinder, Version
 from stores.neo4j_rows import read_artwork, read_edges
@@ -72,6 +74,10 @@ class Neo4jGraph:
     def close(self) -> None:
         """Close every connection; the store cannot be used afterwards."""
         self._driver.close()
+
+    def writing(self, patience: float, waiting: Waiting) -> AbstractContextManager[bool]:
+        """Be the one writer of this collection, whatever machine others are on; see :mod:`stores.neo4j_lock`."""
+        return neo4j_lock.turn(self._driver, self._collection, patience, waiting)
 
     def apply(self, delta: GraphDelta) -> int:
         """Apply a change in one transaction.

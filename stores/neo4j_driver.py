@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Final, Self, TypeVar
 
@@ -15,6 +15,7 @@ from neo4j import (
     NotificationDisabledClassification,
     Query,
     Session,
+    Transaction,
 )
 from neo4j.exceptions import (
     AuthError,
@@ -46,12 +47,29 @@ _QUIET: Final = [
 """An empty database has none of the labels yet; what is deprecated is to be heard of."""
 
 
+_WAITED: Final = (
+    "LockClientStopped",
+    "LockAcquisitionTimeout",
+    "TransactionTimedOut",
+    "TransactionTimedOutClientConfiguration",
+)
+"""What the server calls it when a transaction ends while it waits for a lock."""
+
+
 class Missing(Exception):
     """A graph in memory, or a procedure, that is not there (any more)."""
 
 
 class Stale(Exception):
     """The graph moves while it is read: Neo4j shows a change piece by piece while it is committed. Ask again."""
+
+
+class ReadOnly(Unavailable):
+    """Nothing can be written there, or not by this user."""
+
+
+class Locked(Exception):
+    """Another transaction held for too long what this one wanted to write."""
 
 
 class Writing:
@@ -61,7 +79,7 @@ class Writing:
         nodes, edges: how many more there are than at its beginning.
     """
 
-    def __init__(self, transaction: ManagedTransaction) -> None:
+    def __init__(self, transaction: ManagedTransaction | Transaction) -> None:
         self._transaction = transaction
         self.nodes = 0
         self.edges = 0
@@ -149,6 +167,28 @@ class Neo4jDriver:
         with self._translated(), self._session(WRITE_ACCESS) as session:
             return session.execute_write(lambda transaction: work(Writing(transaction)))
 
+    @contextmanager
+    def holding(self, name: str, seconds: float | None, **parameters: Any) -> Iterator[None]:
+        """Run one statement and keep what it locked until the block ends, which undoes it.
+
+        The server ends it after so many seconds, None for never: Locked where it had to wait until then, and where
+        it found nothing to lock, as it may while what it looks for is being committed.
+        """
+        with ExitStack() as stack:
+            with self._translated():
+                session = stack.enter_context(self._session(WRITE_ACCESS))
+                transaction = session.begin_transaction(timeout=seconds or 0.0)
+                stack.callback(_undo, transaction)
+                try:
+                    rows = Writing(transaction).run(name, **parameters)
+                except (ClientError, TransientError) as error:
+                    if (error.code or "").rpartition(".")[2] in _WAITED:
+                        raise Locked(error.message) from error
+                    raise
+            if not rows:
+                raise Locked("there is nothing to lock yet")
+            yield
+
     def _session(self, access: str) -> Session:
         return self._driver.session(
             database=self._address.database, default_access_mode=access, bookmark_manager=self._bookmarks
@@ -166,7 +206,7 @@ class Neo4jDriver:
                 "check XDEGREES_NEO4J_USER and XDEGREES_NEO4J_PASSWORD (or XDEGREES_NEO4J_PASSWORD_FILE)"
             ) from error
         except ForbiddenOnReadOnlyDatabase as error:
-            raise Unavailable(f"Neo4j at {uri} is a read-only copy: load into the one it was copied from") from error
+            raise ReadOnly(f"Neo4j at {uri} is a read-only copy: load into the one it was copied from") from error
         except ClientError as error:
             raise _of_client(uri, error) from error
         except Neo4jError as error:
@@ -177,6 +217,11 @@ class Neo4jDriver:
             raise Unavailable(
                 f"Neo4j at {uri} does not answer: is it running? XDEGREES_NEO4J_URI says where ({_first_line(error)})"
             ) from error
+
+
+def _undo(transaction: Transaction) -> None:
+    with suppress(DriverError, Neo4jError, OSError):  # a connection that is gone has undone it
+        transaction.close()
 
 
 def refuse_version(uri: str, agent: str) -> None:
@@ -194,6 +239,8 @@ def _of_client(uri: str, error: ClientError) -> Exception:
         return Missing(message)
     if "EntityNotFound" in message or code.endswith("EntityNotFound"):
         return Stale(message)  # deleted by somebody else while it was being read
+    if code.endswith("Security.Forbidden"):
+        return ReadOnly(f"Neo4j at {uri} does not let this user do it: {_first_line(error)}")
     if code.endswith("DatabaseNotFound"):
         return Unavailable(f"Neo4j at {uri}: {message} Set XDEGREES_NEO4J_DATABASE to one that is there")
     return Unavailable(f"Neo4j at {uri} could not do it: {_first_line(error)}")

@@ -18,7 +18,7 @@ from flask.testing import FlaskClient
 from neo4j import GraphDatabase
 
 from service.web.app import create_app
-from stores.connect import Stores, open_graph, open_stores
+from stores.connect import Stores, open_graph, open_stores, open_to_serve
 from stores.errors import Mismatch, Unavailable
 from stores.neo4j import Neo4jGraph
 from stores.neo4j_driver import Address, refuse_version
@@ -220,6 +220,8 @@ def test_a_read_only_copy_answers_everything_and_takes_nothing(
             graph.apply(whole(10))
         assert graph.stats() == before
         assert len(graph.edges()) == len(linked(ROWS).edges)
+    with open_to_serve(settings_of(server, tmp_path)) as stores, stores.writing(0.0):
+        assert stores.graph.stats() == before  # a service takes its turn at its start, to finish what was left
 
 
 def test_nobody_there_is_said_within_the_time_given(tmp_path: Path) -> None:

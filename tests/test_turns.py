@@ -195,14 +195,16 @@ def test_a_service_tells_the_next_what_a_command_left_half_done(settings: Settin
 
 
 def test_a_service_waits_a_moment_for_one_that_was_killed(settings: Settings) -> None:
-    ended = threading.Event()
+    held = threading.Event()
 
     def linger() -> None:
         with hold(settings.home):
-            ended.wait(1)
+            held.set()
+            time.sleep(1)
 
     lingering = threading.Thread(target=linger)
     lingering.start()
+    held.wait(20)
     with open_to_serve(settings) as stores:
         assert stores.vectors.stats().count == 0
         with pytest.raises(Busy, match=f"process {os.getpid()}"), open_to_serve(settings):
