@@ -1,10 +1,10 @@
 """Vectors and reaches of one graph, kept in memory as far as they were read."""
 
 import threading
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final
 
 import numpy as np
@@ -99,7 +99,7 @@ class _Memory:
     seen: tuple[str, int] = ("", 0)
     dimension: int = 0
     largest_reach: float | None = None
-    kept: OrderedDict[str, Place] = field(default_factory=OrderedDict)
+    kept: dict[str, Place] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -145,9 +145,11 @@ class Space:
         found = self._read(ids)
         known = [artwork_id for artwork_id in ids if artwork_id in found]
         rows = [found[artwork_id] for artwork_id in known]
+        none = np.zeros(0, dtype=np.float32)
+        vectors = np.concatenate([none, *(row.vector for row in rows)])  # far quicker than np.stack
         return Places(
             np.array(known, dtype="U36"),
-            np.stack([row.vector for row in rows]) if rows else np.zeros((0, self._memory.dimension), dtype=np.float32),
+            vectors.reshape(len(rows), len(rows[0].vector) if rows else self._memory.dimension),
             np.array([row.reach for row in rows], dtype=np.float64),
             tuple(row.object_id for row in rows),
         )
@@ -220,8 +222,6 @@ class Space:
         with memory.lock:
             seen = memory.seen
             held = {artwork_id: memory.kept[artwork_id] for artwork_id in wanted if artwork_id in memory.kept}
-            for artwork_id in held:
-                memory.kept.move_to_end(artwork_id)
         found |= held
         missing = [artwork_id for artwork_id in wanted if artwork_id not in found]
         if not missing:
@@ -253,8 +253,9 @@ class Space:
         return self._vectors
 
 
-def _keep(kept: OrderedDict[str, Place], fresh: Mapping[str, Place]) -> None:
+def _keep(kept: dict[str, Place], fresh: Mapping[str, Place]) -> None:
+    """Keep what was read, and forget what was read longest ago where that is too much."""
     kept.update(fresh)
-    most = MEMORY // (4 * len(next(iter(fresh.values())).vector)) if fresh else 1
-    while len(kept) > most:
-        kept.popitem(last=False)
+    most = MEMORY // (4 * len(next(iter(fresh.values())).vector)) if fresh else len(kept)
+    for artwork_id in list(islice(kept, max(len(kept) - most, 0))):
+        del kept[artwork_id]
