@@ -19,6 +19,10 @@ AGAIN: Final = "again"
 """Stands in a payload whose vector is damaged, until a load has embedded the file again."""
 
 
+BY_HAND: Final = "by_hand"
+"""Stands in a payload that was not written by a load: a load leaves it as it is, unless it is told to take it over."""
+
+
 @dataclass(slots=True)
 class Plan:
     """Entries by what they need; ids that a source no longer has.
@@ -28,7 +32,8 @@ class Plan:
         reread: held, but the file has another size or time, another picture may be shown, or one is not there.
         described: only the metadata differs.
         unchanged: nothing to do.
-        missing: ids of this source without a file.
+        missing: ids of this source without a file; those added by hand never had one.
+        by_hand: would be read or described anew, but were changed by hand.
         withheld: taken down before, and not to come back.
     """
 
@@ -38,6 +43,7 @@ class Plan:
     unchanged: list[Entry] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     withheld: list[Entry] = field(default_factory=list)
+    by_hand: list[Entry] = field(default_factory=list)
 
 
 def held_payloads(vectors: VectorStore) -> Held:
@@ -65,10 +71,13 @@ def make_plan(
     source: str,
     again: AbstractSet[str] = frozenset(),
     withheld: Container[str] = (),
+    *,
+    overwrite: bool = False,
 ) -> Plan:
     """Compare entries with what is held of the same source.
 
-    The files of those in ``again`` are read in any case; those that are withheld are left alone.
+    The files of those in ``again`` are read in any case; those that are withheld are left alone, and without
+    ``overwrite`` those that were changed by hand, too.
     """
     plan = Plan()
     seen = set()
@@ -77,9 +86,22 @@ def make_plan(
         if entry.artwork.id in withheld:
             plan.withheld.append(entry)
         else:
-            _place(plan, entry, held.get(entry.artwork.id), again)
-    plan.missing = [i for i, payload in held.items() if payload.get("source") == source and i not in seen]
+            payload = held.get(entry.artwork.id)
+            kept = payload is not None and BY_HAND in payload and not overwrite
+            (_keep if kept else _place)(plan, entry, payload, again)
+    plan.missing = [
+        one
+        for one, payload in held.items()
+        if payload.get("source") == source and one not in seen and BY_HAND not in payload
+    ]
     return plan
+
+
+def _keep(plan: Plan, entry: Entry, payload: Payload | None, again: AbstractSet[str]) -> None:
+    """Place an entry whose artwork stays as it is held."""
+    compared = Plan()
+    _place(compared, entry, payload, again)
+    (plan.unchanged if compared.unchanged else plan.by_hand).append(entry)
 
 
 def _place(plan: Plan, entry: Entry, payload: Payload | None, again: AbstractSet[str]) -> None:

@@ -19,6 +19,7 @@ class LoadReport:
     Attributes:
         quarantined: what was not loaded, and why; ``new_in_quarantine`` of them not in the last run either.
         withheld: keys of what was taken down before, and was left alone.
+        kept: keys of what was changed by hand, and was left as it is.
         notices: what was loaded all the same, and is worth a look.
         components: components before bridging; None when nothing had to be linked.
         seconds: stage to seconds.
@@ -33,6 +34,7 @@ class LoadReport:
     missing: int = 0
     pruned: int = 0
     withheld: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
     quarantined: list[Problem] = field(default_factory=list)
     new_in_quarantine: int = 0
     notices: list[Problem] = field(default_factory=list)
@@ -60,6 +62,7 @@ class LoadReport:
             "missing": self.missing,
             "pruned": self.pruned,
             "withheld": len(self.withheld),
+            "kept as changed by hand": len(self.kept),
             "quarantined": len(self.quarantined),
         }
         yield ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "nothing to load"
@@ -73,6 +76,8 @@ class LoadReport:
             yield f"{held}, {bridged}; graph version {self.graph_version}"
         for key in self.withheld[:SHOWN]:
             yield f"withheld: {key}: was taken down; --readmit key:{key} lets it come back"
+        for key in self.kept[:SHOWN]:
+            yield f"kept: {key}: was added or changed by hand; --overwrite takes the folder's version"
         yield from _listed("quarantined", self.quarantined)
         yield from _listed("noticed", self.notices)
         if self.artworks:

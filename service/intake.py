@@ -17,7 +17,7 @@ from service.sight import Seen, Sight
 from stores.artwork import Artwork
 from stores.connect import Stores
 from stores.errors import BadInput, Conflict, NotFound, XDegreesError
-from stores.pictures import sizes_for
+from stores.pictures import picture_path, sizes_for
 from stores.settings import Settings
 
 Check = Callable[[Artwork], object]
@@ -128,6 +128,8 @@ class Intake:
     def _in_turn(self, check: Callable[[], _T], act: Callable[[_T], Written]) -> Written:
         """Check and act in one turn. What is refused is raised after it: an error within means a write half done."""
         with self._stores.writing():
+            if not self._stores.clean:
+                self._writer.finish()  # a turn that refuses would end well, and nobody know of it any more
             try:
                 found = check()
             except XDegreesError as error:
@@ -148,12 +150,17 @@ class Intake:
             held = self._stores.graph.artworks([wanted.id])[0]
         except NotFound:
             return None
+        if held.content_hash == content and not self._has_pictures(held):
+            return None  # what was lost of it is written again
         if held.content_hash == content:
             return Written(held, "unchanged", self._stores.graph.stats().version)
         raise Conflict(
             f"the key {held.key!r} has another picture already: PUT /api/v1/artworks/{held.id} (xdegrees add "
             "--replace) replaces it"
         )
+
+    def _has_pictures(self, held: Artwork) -> bool:
+        return all(picture_path(self._images, held.content_hash, size).exists() for size in held.images)
 
     def _refuse_withheld(self, wanted: str) -> None:
         entry = self._writer.withheld.entries().get(wanted)

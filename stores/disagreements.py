@@ -13,7 +13,8 @@ _RESTORE: Final = "restore a backup, or move the folder 'vectors' aside and load
 KINDS: Final = {
     # the vectors, which cannot be derived
     "unreadable-vectors": f"the vectors cannot be read, and follow from nothing else: {_RESTORE}",
-    "lost-vectors": f"there is a graph and not one vector, and vectors follow from nothing else: {_RESTORE}",
+    "lost-vectors": "the graph knows many artworks whose vectors are gone, and vectors follow from nothing else: "
+    f"{_RESTORE}; 'xdegrees relink' goes on without them",
     "lost-embedder": "nothing says any more what made the vectors (vectors/embedder.json); the graph knows it",
     "malformed-payload": f"what stands beside the vector cannot be understood; if the graph does not know it: {_LOAD}",
     "wrong-facets": "the terms that filters ask for do not follow from the metadata",

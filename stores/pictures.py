@@ -1,8 +1,10 @@
 """Where the pictures lie that are served: two sizes of each artwork, named by content, in the home."""
 
+import fcntl
 import os
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -38,6 +40,31 @@ def written_pictures(folder: Path) -> Iterator[tuple[str, str]]:
 def unfinished_pictures(folder: Path) -> Iterator[Path]:
     """Yield what was left by a process that was ended while it wrote a picture: it put its number for the suffix."""
     yield from (path for path in folder.glob("??/*") if path.suffix[1:].isdigit())
+
+
+@contextmanager
+def bringing(folder: Path) -> Iterator[None]:
+    """Have pictures that no artwork shows yet: until this ends, however it ends, nobody sweeps any away."""
+    with _locked(folder, fcntl.LOCK_SH):
+        yield
+
+
+@contextmanager
+def sweeping(folder: Path) -> Iterator[bool]:
+    """Be alone with the pictures; yields whether that is so: not while any process is :func:`bringing` some."""
+    try:
+        with _locked(folder, fcntl.LOCK_EX | fcntl.LOCK_NB):
+            yield True
+    except BlockingIOError:
+        yield False
+
+
+@contextmanager
+def _locked(folder: Path, how: int) -> Iterator[None]:
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("a", encoding="utf-8") as file:
+        fcntl.flock(file.fileno(), how)
+        yield
 
 
 def picture_path(folder: Path, content_hash: str, size: str) -> Path:

@@ -85,3 +85,54 @@ def test_what_is_removed_is_gone_and_every_address_to_purge_is_listed(home: Path
 def test_an_empty_home_takes_nothing(tmp_path: Path, demo: Path) -> None:
     assert "xdegrees load" in run("add", demo / "trees-0001.jpg", home=tmp_path / "none", code=6)
     assert not (tmp_path / "none").exists()
+
+
+def test_a_command_that_failed_costs_the_next_one_nothing(home: Path, demo: Path, tmp_path: Path) -> None:
+    text, new = tmp_path / "text.jpg", tmp_path / "new.jpg"
+    text.write_text("no picture")
+    new.write_bytes((demo / "trees-0001.jpg").read_bytes() + b"\0")
+    run("remove", "nonesuch", home=home, code=1)
+    CliRunner().invoke(main, ["add", str(text), "--home", str(home)])
+    CliRunner().invoke(main, ["load", str(tmp_path / "nowhere"), "--home", str(home)])
+    assert (home / "lock").read_text() == ""  # nothing was left half done
+    (added,) = asked("add", new, home=home)
+    assert added["outcome"] == "added"
+    assert "everything agrees" in run("check", home=home)
+
+
+def test_a_picture_is_there_after_a_write_that_was_killed_before_it(home: Path, demo: Path, tmp_path: Path) -> None:
+    (home / "lock").write_text('{"process": 1, "command": "x", "since": ""}')
+    new = tmp_path / "new.jpg"
+    new.write_bytes((demo / "trees-0001.jpg").read_bytes() + b"\0")
+    asked("add", new, home=home)
+    assert "everything agrees" in run("check", home=home)
+
+
+def test_a_picture_that_was_lost_is_written_again_when_it_is_added_again(
+    home: Path, demo: Path, tmp_path: Path
+) -> None:
+    new = tmp_path / "new.jpg"
+    new.write_bytes((demo / "trees-0001.jpg").read_bytes() + b"\0")
+    (added,) = asked("add", new, home=home)
+    name = added["images"]["thumb"]["url"].rpartition("/")[2]
+    (home / "images" / name[:2] / name).unlink()
+    asked("add", new, home=home)
+    assert "everything agrees" in run("check", home=home)
+
+
+def test_what_was_changed_by_hand_is_left_by_a_load_unless_it_is_told_to(
+    home: Path, demo: Path, tmp_path: Path
+) -> None:
+    new, wave = tmp_path / "new.jpg", tmp_path / "wave.jpg"
+    new.write_bytes((demo / "trees-0001.jpg").read_bytes() + b"\0")
+    wave.write_bytes((demo / "waves-0001.jpg").read_bytes() + b"\0")
+    asked("add", new, home=home)
+    asked("add", wave, "--replace", "--key", "trees-0001.jpg", "--title", "By hand", home=home)
+    report = asked("load", demo, "--prune", home=home)
+    assert (report["kept"], report["pruned"], report["missing"], report["artworks"]) == (["trees-0001.jpg"], 0, 0, 86)
+    assert "kept: trees-0001.jpg" in run("load", demo, home=home)
+    assert asked("show", "key:trees-0001.jpg", home=home)["title"] == "By hand"
+    report = asked("load", demo, "--overwrite", "--prune", home=home)
+    assert (report["kept"], report["image_changed"], report["artworks"]) == ([], 1, 86)
+    assert asked("show", "key:trees-0001.jpg", home=home)["title"] != "By hand"
+    assert asked("show", "key:new.jpg", home=home)

@@ -13,6 +13,7 @@ from loaders.checks.nodes import Nodes, compare_nodes, every_id, read_nodes
 from loaders.checks.payloads import Judged, compare_payloads, judge
 from loaders.checks.pictures import Pictures, compare_pictures, look_at_pictures, shown_by
 from loaders.links import Linked, link
+from loaders.losses import are_lost
 from loaders.marks import mark_of
 from loaders.neighbors import nearest_neighbors
 from loaders.progress import Progress
@@ -108,6 +109,10 @@ def look(kept: Kept, embedder: EmbedderFacts | None, graph: GraphStore, home: Pa
         return seen
     found = _look_at_graph(seen, graph, embedder, progress) if embedder else ()
     withheld = withheld_ids(home) or frozenset()
+    gone = {artwork.id for artwork in seen.nodes.orphans} - withheld
+    if are_lost(len(gone), len(seen.nodes.made_with)):
+        seen.found = (Disagreement("lost-vectors", tuple(sorted(gone)), mendable=False), *look_at_files(home, ()))
+        return seen
     seen.withheld = withheld & (seen.kept.digests.keys() | seen.nodes.made_with.keys())
     seen.pictures = _look_at_pictures(seen, home, progress)
     seen.found = (

@@ -85,7 +85,7 @@ def _intake(settings: "Settings") -> "Iterator[tuple[Stores, Intake]]":
     require_graph(settings)
     sight = Sight(settings)
     try:
-        with open_stores(settings) as stores:
+        with open_stores(settings, turn=False) as stores:
             yield stores, Intake(stores, settings, sight, Writer(stores, settings.home))
     finally:
         sight.close()
