@@ -2,7 +2,7 @@
 
 from collections.abc import Container, Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -87,8 +87,10 @@ def make_plan(
             plan.withheld.append(entry)
         else:
             payload = held.get(entry.artwork.id)
-            kept = payload is not None and BY_HAND in payload and not overwrite
-            (_keep if kept else _place)(plan, entry, payload, again)
+            if payload is not None and BY_HAND in payload and not overwrite:
+                _keep(plan, entry, payload, again)
+            else:
+                _place(plan, entry, payload, again)
     plan.missing = [
         one
         for one, payload in held.items()
@@ -97,11 +99,16 @@ def make_plan(
     return plan
 
 
-def _keep(plan: Plan, entry: Entry, payload: Payload | None, again: AbstractSet[str]) -> None:
-    """Place an entry whose artwork stays as it is held."""
+def _keep(plan: Plan, entry: Entry, payload: Payload, again: AbstractSet[str]) -> None:
+    """Place an entry whose artwork stays as it is held; what was lost of it is read again, if the file is the same."""
     compared = Plan()
     _place(compared, entry, payload, again)
-    (plan.unchanged if compared.unchanged else plan.by_hand).append(entry)
+    lost = AGAIN in payload or entry.artwork.id in again
+    if lost and payload.get("file") == file_mark(entry):
+        held = Artwork.from_payload(entry.artwork.id, payload)
+        plan.reread.append(replace(entry, artwork=held, by_hand=True))
+    else:
+        (plan.unchanged if compared.unchanged else plan.by_hand).append(entry)
 
 
 def _place(plan: Plan, entry: Entry, payload: Payload | None, again: AbstractSet[str]) -> None:
@@ -151,4 +158,4 @@ def described(artwork: Artwork, content_hash: str, images: Mapping[str, tuple[in
 def payload_of(entry: Entry, artwork: Artwork, vector_digest: str) -> dict[str, Any]:
     """What is kept beside a vector: the artwork, its filter terms, its file's mark, its vector's digest."""
     payload = {**artwork.to_payload(), "vector": vector_digest, "file": file_mark(entry)}
-    return {**payload, "facets": facet_terms(artwork)}
+    return {**payload, "facets": facet_terms(artwork), **({BY_HAND: True} if entry.by_hand else {})}
