@@ -81,10 +81,14 @@ class Intake:
 
         return self._in_turn(again, added)
 
-    def replace(self, reference: str, sent: Sent, check: Check = allow) -> Written:
-        """Put another picture and other metadata in the place of an artwork; ``reference`` is its id."""
+    def replace(self, reference: str, sent: Sent, check: Check = allow, *, keep: bool = False) -> Written:
+        """Put another picture and other metadata in the place of an artwork; ``reference`` is its id.
+
+        With ``keep``, what no field that is sent says stays as it is; a field without text is taken away.
+        """
         old = self._held(reference, check)
-        offer = read_offer({**sent.fields, "id": sent.fields.get("id", old.key)}, old.source, old.key)
+        fields = {**sent.fields, "id": sent.fields.get("id", old.key)}
+        offer = read_patch(old, fields) if keep else read_offer(fields, old.source, old.key)
         wanted = _accept(Offer(offer.artwork, (*offer.problems, *_renamed(offer.artwork, old))), sent.data)
         content = sha256(sent.data).hexdigest()
         if content == old.content_hash and set(old.images) == set(sizes_for(wanted.display)):

@@ -46,6 +46,22 @@ def test_a_file_is_added_found_and_replaced(home: Path, demo: Path, tmp_path: Pa
     ]  # fmt: skip
 
 
+def test_a_picture_replaced_on_the_command_line_keeps_the_metadata_that_is_not_given(home: Path, demo: Path) -> None:
+    own = ("--key", "trees-0001.jpg", "--replace")
+    before = asked("show", "key:trees-0001.jpg", home=home)
+    assert before["title"]
+    assert before["artists"]
+    assert before["style"]
+    run("add", demo / "waves-0002.jpg", *own, home=home)
+    after = asked("show", "key:trees-0001.jpg", home=home)
+    assert {**after, "images": 0, "neighbors": 0} == {**before, "images": 0, "neighbors": 0}
+    assert after["images"] != before["images"]
+    (told,) = asked("add", demo / "waves-0002.jpg", *own, "--title", "A Wave", "--field", "style=", home=home)
+    assert (told["outcome"], told["title"], told["style"]) == ("described", "A Wave", "")
+    assert (told["artists"], told["date_text"]) == (before["artists"], before["date_text"])
+    assert asked("add", demo / "waves-0002.jpg", *own, "--title", "", home=home)[0]["title"] == ""
+
+
 def test_several_files_are_added_by_their_names(home: Path, demo: Path, tmp_path: Path) -> None:
     files = []
     for number in range(3):

@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 @click.option("--key", help="The collection's own key  [default: the file's name]")
 @click.option("--title")
 @click.option("--field", "fields", multiple=True, metavar="NAME=VALUE", help="Further metadata; repeat.")
-@click.option("--replace", is_flag=True, help="Put the picture in the place of one that has the key.")
+@click.option(
+    "--replace",
+    is_flag=True,
+    help="Put the picture in the place of one that has the key; metadata that is not given stays as it is.",
+)
 @home_option
 @json_option
 def add(
@@ -42,14 +46,14 @@ def add(
     if len(files) > 1 and (key or title):
         raise BadInput("--key and --title describe one picture: add one file at a time with them")
     settings = prepare(home)
-    told = dict(_field(pair) for pair in fields) | ({"title": title} if title else {})
+    told = dict(_field(pair) for pair in fields) | ({} if title is None else {"title": title})
     with _intake(settings) as (stores, intake), _telling(settings, "add", as_json=as_json) as tell:
         for file in files:
             sent = Sent(file.read_bytes(), {"id": key or file.name, **told})
             own = artwork_id(settings.collection, key or file.name)
             there = replace and not isnan(stores.graph.reach([own])[0])
             try:
-                tell(intake.replace(own, sent) if there else intake.add(sent))
+                tell(intake.replace(own, sent, keep=True) if there else intake.add(sent))
             except BadPicture as error:
                 raise BadPicture(f"{file}: {error}") from error
 
