@@ -70,6 +70,7 @@ def load(
         with turns(more=True):
             withheld.readmit(readmitted)
     report = begin(source.survey)
+    report.readmit(readmitted, source.survey.entries)
     tried, still_bad = Quarantine(home / QUARANTINE, request.source).still_bad([*plan.new, *plan.reread])
     shelf = Shelf(vectors, held, partial(turns, more=True), withheld)
     with bringing(home / "images"):
@@ -105,17 +106,17 @@ def relink(vectors: VectorStore, graph: GraphStore, k: int | None, progress: Pro
     return bring_up_to_date(vectors, graph, held, k or (before.k if before else DEFAULT_K), progress)
 
 
-def _readmitted(withheld: Withheld, request: LoadRequest) -> set[str]:
-    """Return the ids that may come back; Refused where something was not withheld."""
+def _readmitted(withheld: Withheld, request: LoadRequest) -> dict[str, str]:
+    """Return the ids that may come back, and how each was called; Refused where something was not withheld."""
     if "" in request.readmit:
-        return set(withheld.entries())
+        return {one: one for one in withheld.entries()}
     wanted = {
         artwork_id(request.source, name.removeprefix("key:")) if name.startswith("key:") else name: name
         for name in request.readmit
     }
     if strange := [name for one, name in wanted.items() if one not in withheld]:
         raise Refused(f"{', '.join(strange)}: not among the {len(withheld.entries())} that are withheld")
-    return set(wanted)
+    return wanted
 
 
 def _as_it_is(vectors: VectorStore, graph: GraphStore, held: Held, before: GraphStats) -> Held:

@@ -170,8 +170,8 @@ class Intake:
         entry = self._writer.withheld.entries().get(wanted)
         if entry:
             raise Conflict(
-                f"{wanted} was taken down at {entry['at']} and stays so; after 'xdegrees load --readmit {wanted}' it "
-                "can be added again"
+                f"{wanted} was taken down at {entry['at']} and stays so; after 'xdegrees load FOLDER --readmit "
+                f"{wanted}' it can be added again"
             )
 
     def _put(self, wanted: Artwork, seen: Seen, outcome: str) -> Written:

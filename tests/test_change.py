@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from loaders.artworks import artwork_id
 from service.cli import main
 
 
@@ -88,14 +89,39 @@ def test_what_is_removed_is_gone_and_every_address_to_purge_is_listed(home: Path
     assert gone["outcome"] == "removed"
     addresses = [one["url"] for one in artwork["images"].values()]
     assert {*addresses, f"/api/v1/artworks/{artwork['id']}", "/api/v1/path.png*"} <= set(gone["purge"])
-    run("show", artwork["id"], home=home, code=1)
-    run("remove", artwork["id"], home=home, code=1)
+    for name in ("key:trees-0001.jpg", artwork["id"]):
+        for words in (("show", name), ("remove", name), ("path", name, "key:waves-0001.jpg")):
+            told = run(*words, home=home, code=1)
+            assert f"{name} was taken down at 20" in told
+            assert f"until 'xdegrees load FOLDER --readmit {artwork['id']}'" in told
     told = run("add", demo / "trees-0001.jpg", home=home, code=4)
-    assert f"xdegrees load --readmit {artwork['id']}" in told
+    assert f"xdegrees load FOLDER --readmit {artwork['id']}" in told
     assert "trees-0001" not in (home / "audit.jsonl").read_text()
     assert artwork["id"] in (home / "withheld.json").read_text()
     listed = run("remove", "key:trees-0002.jpg", home=home)
     assert "purge /images/" in listed
+
+
+def test_a_load_says_what_it_readmits_and_what_of_it_is_still_to_be_added(
+    home: Path, demo: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "sent.jpg"
+    file.write_bytes((demo / "trees-0001.jpg").read_bytes() + b"\0")
+    run("add", file, home=home)
+    run("remove", "key:sent.jpg", "key:trees-0001.jpg", home=home)
+    told = run("load", demo, "--readmit", "key:sent.jpg", home=home)
+    assert "readmitted: key:sent.jpg; it is not among what was loaded: add it again\n" in told
+    run("add", file, home=home)
+    run("remove", "key:sent.jpg", home=home)
+    told = run("load", demo, "--readmit", "all", home=home)
+    assert "readmitted: key:trees-0001.jpg\n" in told
+    assert f"readmitted: {artwork_id('artworks', 'sent.jpg')}; it is not" in told
+    assert json.loads((home / "withheld.json").read_text()) == {}
+
+
+def test_what_is_like_nothing_there_is_says_how_to_look_for_it(demo_home: Path) -> None:
+    for words in (("show", "nonesuch"), ("path", "nope.jpg", "key:waves-0001.jpg")):
+        assert "'xdegrees search WORDS' finds" in run(*words, home=demo_home, code=1)
 
 
 def test_an_empty_home_takes_nothing(tmp_path: Path, demo: Path) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from service.cli.common import home_option, json_option, prepare, show_json
+from service.cli.common import home_option, json_option, prepare, show_json, telling_more
 from stores.errors import BadInput, BadPicture
 
 if TYPE_CHECKING:
@@ -65,13 +65,13 @@ def add(
 def remove(artworks: "Sequence[str]", home: str | None, as_json: bool) -> None:
     """Take ARTWORKS down: ids, key:KEY or titles.
 
-    They stay away until `xdegrees load --readmit`. Every address that a cache may still have is listed.
+    They stay away until `xdegrees load FOLDER --readmit ID`. Every address that a cache may still have is listed.
     """
     from service.audit import COMMAND_LINE  # noqa: PLC0415 -- numba is slow to import
     from service.resolve import find_artwork  # noqa: PLC0415
 
     settings = prepare(home)
-    with _intake(settings) as (stores, intake):
+    with _intake(settings) as (stores, intake), telling_more(settings, stores.graph, *artworks):
         wanted = [find_artwork(stores.graph, name, whole=True) for name in artworks]
         with _telling(settings, "remove", as_json=as_json) as tell:
             for own in dict.fromkeys(wanted):

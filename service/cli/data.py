@@ -45,7 +45,7 @@ _file = click.Path(exists=True, dir_okay=False, path_type=Path)
     is_flag=False,
     flag_value="",
     metavar="[ARTWORK]",
-    help="Let come back what was taken down: an id or key:KEY, or all.",
+    help="Let come back what was taken down: an id or key:KEY, or the word all.",
 )
 @click.option("--vectors", type=_file, help="Your own vectors: an .npz with keys and vectors.")
 @click.option("--embedder-name", help="What made your own vectors.")
@@ -96,7 +96,7 @@ def load(
         prune=prune,
         prune_limit=prune_limit,
         overwrite=overwrite,
-        readmit=readmit,
+        readmit=tuple("" if name == "all" else name for name in readmit),
     )
     with open_stores(settings, turn=False) as stores:
         if not dry_run:

@@ -9,7 +9,7 @@ from flask_limiter import RateLimitExceeded
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from loaders.artworks import artwork_id
+from service.gone import taken_down
 from service.web.context import context
 from stores.errors import Ambiguous, BadInput, Gone, NotFound, XDegreesError
 
@@ -103,13 +103,9 @@ def _ours(error: XDegreesError) -> Response:
 
 def _taken_down() -> str:
     """Say which of the artworks that a request names was taken down; empty where none was."""
-    held, source = context().writer.withheld.entries(), context().settings.collection
     named = [str((request.view_args or {}).get("artwork", "")), *g.get("named", ())]
-    for name in named if held else ():
-        own = artwork_id(source, name.removeprefix("key:")) if name.startswith("key:") else name.strip().lower()
-        if own in held:
-            return f"{name} was taken down at {held[own]['at']}, and stays away until 'xdegrees load --readmit {own}'"
-    return ""
+    own = context()
+    return taken_down(named, own.stores.graph, own.writer.withheld, own.settings.collection)
 
 
 def _theirs(error: HTTPException) -> Response:

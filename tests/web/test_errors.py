@@ -25,7 +25,6 @@ def problem(client: FlaskClient, path: str, status: int, code: str, method: str 
     "path",
     [
         "/api/v1/artworks/key:stripes-001.jpg",
-        "/api/v1/artworks/00000000-0000-5000-8000-000000000000",
         "/api/v1/artworks/nonsense/neighbors",
         f"/api/v1/path?from={FROM}&to=key:stripes-9",
         f"/api/v1/path.png?from=key:stripes-9&to={TO}",
@@ -36,6 +35,12 @@ def test_an_unknown_artwork_names_the_closest(client: FlaskClient, path: str) ->
     if "nonsense" not in path:
         assert body["closest"]
         assert set(body["closest"][0]) == {"id", "title", "key"}
+
+
+def test_nothing_is_close_to_an_id_which_is_a_digest(client: FlaskClient) -> None:
+    body = problem(client, "/api/v1/artworks/00000000-0000-5000-8000-000000000000", 404, "not-found")
+    assert body["closest"] == []
+    assert "closest" not in body["detail"]
 
 
 def test_all_bad_and_unknown_parameters_are_named_at_once(client: FlaskClient) -> None:

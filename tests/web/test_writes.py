@@ -3,12 +3,14 @@
 import io
 import json
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 from flask.testing import FlaskClient
 
 from loaders.artworks import artwork_id
 from loaders.plan import held_payloads
+from loaders.writing import Writer
 from stores.connect import Stores
 from stores.pictures import picture_path
 from stores.settings import Settings
@@ -87,10 +89,28 @@ def test_what_is_taken_down_is_gone_everywhere(held: tuple[FlaskClient, Stores, 
         assert sent.status_code == 410
     put = client.put(f"/api/v1/artworks/key:{TREE}", data={"image": picture(demo)}, headers=bearer())
     assert put.status_code == 410
-    assert f"xdegrees load --readmit {artwork['id']}" in put.get_json()["detail"]
+    assert f"xdegrees load FOLDER --readmit {artwork['id']}" in put.get_json()["detail"]
     log = (settings.home / "audit.jsonl").read_text()
     assert TREE not in log.splitlines()[0]
     assert (settings.home / "withheld.json").read_text().count(artwork["id"]) == 1
+
+
+def test_what_is_taken_down_of_a_second_source_is_gone_by_its_key_too(
+    held: tuple[FlaskClient, Stores, Settings],
+) -> None:
+    client, stores, _ = held
+    named = client.get(f"/api/v1/artworks/key:{TREE}").get_json()["id"]
+    first = stores.graph.artworks([named])[0]
+    vectors, facts = stores.vectors.get([first.id]).vectors, stores.vectors.stats().facts
+    assert facts is not None
+    others = [replace(first, id=artwork_id("more", key), key=key, source="more") for key in ("m03.jpg", "m04.jpg")]
+    for other in others:
+        Writer(stores, held[2].home).put([other], vectors, facts)
+    assert client.delete("/api/v1/artworks/key:m03.jpg", headers=bearer()).status_code == 204
+    for name in ("key:m03.jpg", others[0].id):
+        gone = client.get(f"/api/v1/artworks/{name}")
+        assert (gone.status_code, gone.get_json()["code"]) == (410, "gone")
+    assert client.get("/api/v1/artworks/key:m05.jpg").status_code == 404
 
 
 def test_a_picture_is_replaced(held: tuple[FlaskClient, Stores, Settings], demo: Path) -> None:
