@@ -185,7 +185,7 @@ def _accept(offer: Offer, data: bytes | None = None) -> Artwork:
     """Return the artwork that is offered; BadInput names everything that is wrong with it at once."""
     problems = [*offer.problems]
     if data == b"":
-        problems.append(("image", "is needed: send the file of a picture"))
+        problems.append(("image", "is missing, or an empty file: send the file of a picture"))
     if problems:
         raise BadInput("; ".join(f"{name}: {told}" for name, told in problems), problems)
     return offer.artwork

@@ -10,13 +10,15 @@ from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from service.gone import taken_down
+from service.sight import KINDS
 from service.web.context import context
 from stores.errors import Ambiguous, BadInput, Gone, NotFound, XDegreesError
 
 EXPLANATIONS: Final = {
     "bad-input": "A parameter is missing, unknown or cannot be understood. `errors` names all of them.",
     "ambiguous": "Several artworks have this name. `closest` lists them: give the id of one, or `key:` and its key.",
-    "bad-picture": "What was sent is no picture that can be read: send a JPEG, PNG, WebP, TIFF, GIF, BMP or AVIF.",
+    "bad-picture": f"What was sent is no picture that can be read: send a whole {KINDS} of at most 50 "
+    "megapixels. `detail` says what is wrong with it.",
     "no-embedder": "What made the vectors of this collection is not here, so nothing that is not in the collection can "
     "be an end. Ask from one artwork to another instead.",
     "no-text": "What made the vectors of this collection knows pictures only: ask with artworks or pictures.",

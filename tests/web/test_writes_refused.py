@@ -96,6 +96,8 @@ def test_all_that_is_wrong_is_told_at_once_and_nothing_is_kept(
     ):
         answer = client.post("/api/v1/artworks", data=sent, headers=bearer())
         assert answer.get_json()["code"] == code
+    empty = client.post("/api/v1/artworks", data={"image": (io.BytesIO(b""), "a.jpg")}, headers=bearer())
+    assert "empty file: send" in empty.get_json()["detail"]
     for body in ("[1]", "{", "[" * 100_000):
         answer = client.patch(
             f"/api/v1/artworks/key:{TREE}", data=body, headers=bearer(), content_type="application/json"
