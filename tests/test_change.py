@@ -43,7 +43,8 @@ def test_a_file_is_added_found_and_replaced(home: Path, demo: Path, tmp_path: Pa
     assert asked("show", "key:new.jpg", home=home)["title"] == "A Wave"
     acts = [json.loads(line) for line in (home / "audit.jsonl").read_text().splitlines()]
     assert [(act["key"], act["method"], act["outcome"]) for act in acts] == [
-        ("command line", "add", "added"), ("command line", "add", "unchanged"), ("command line", "add", "replaced"),
+        ("command line", "add", "added"), ("command line", "add", "unchanged"), ("command line", "add", "conflict"),
+        ("command line", "add", "replaced"),
     ]  # fmt: skip
 
 
@@ -73,14 +74,45 @@ def test_several_files_are_added_by_their_names(home: Path, demo: Path, tmp_path
     assert asked("info", home=home)["stores"]["artworks"] == 88
 
 
-def test_what_is_done_before_something_goes_wrong_is_in_the_audit(home: Path, demo: Path, tmp_path: Path) -> None:
-    good, bad = tmp_path / "good.jpg", tmp_path / "bad.jpg"
+def test_a_file_that_is_refused_is_named_and_noted_and_the_others_are_added(
+    home: Path, demo: Path, tmp_path: Path
+) -> None:
+    names = ("good.jpg", "bad.jpg", "trees-0002.jpg", "empty.jpg", "late.jpg")
+    good, bad, other, empty, late = files = [tmp_path / name for name in names]
     good.write_bytes((demo / "trees-0001.jpg").read_bytes() + b"\0")
     bad.write_bytes(b"no picture")
-    assert str(bad) in run("add", good, bad, home=home, code=2)
-    assert asked("show", "key:good.jpg", home=home)["key"] == "good.jpg"
-    (act,) = [json.loads(line) for line in (home / "audit.jsonl").read_text().splitlines()]
-    assert (act["artwork_key"], act["outcome"]) == ("good.jpg", "added")
+    other.write_bytes((demo / "waves-0001.jpg").read_bytes() + b"\0")
+    empty.write_bytes(b"")
+    late.write_bytes((demo / "trees-0003.jpg").read_bytes() + b"\0")
+    lines = run("add", *files, home=home, code=3).splitlines()
+    assert len(lines) == 3
+    for line, file, reason in zip(lines, (bad, other, empty), ("known format", "--replace", "empty file"), strict=True):
+        assert line.startswith(f"xdegrees: {file}: ")
+        assert reason in line
+    assert {asked("show", f"key:{one}", home=home)["key"] for one in ("good.jpg", "late.jpg")} == {good.name, late.name}
+    acts = [json.loads(line) for line in (home / "audit.jsonl").read_text().splitlines()]
+    assert [act["outcome"] for act in acts] == ["added", "bad-picture", "conflict", "bad-input", "added"]
+    assert [act["artwork"] for act in acts] == [artwork_id("artworks", name) for name in names]
+
+
+def test_where_nothing_is_added_the_first_refusal_is_the_exit_code(home: Path, tmp_path: Path, demo: Path) -> None:
+    bad, other = tmp_path / "bad.jpg", tmp_path / "trees-0002.jpg"
+    bad.write_bytes(b"no picture")
+    other.write_bytes((demo / "waves-0001.jpg").read_bytes() + b"\0")
+    run("add", bad, other, home=home, code=2)
+    run("add", other, bad, home=home, code=4)
+    done = CliRunner().invoke(main, ["add", str(other), "--json", "--home", str(home)])
+    (told,) = json.loads(done.stdout)
+    assert (done.exit_code, told["outcome"], told["file"]) == (4, "conflict", str(other))
+
+
+def test_metadata_for_what_is_there_already_is_not_dropped_without_a_word(home: Path, demo: Path) -> None:
+    file = demo / "trees-0001.jpg"
+    held = asked("show", "key:trees-0001.jpg", home=home)
+    done = CliRunner().invoke(main, ["add", str(file), "--title", "Again", "--home", str(home)])
+    assert "title not taken: --replace changes" in done.stderr
+    assert asked("add", file, "--title", held["title"], home=home)[0]["left_out"] == ""
+    assert "--replace" in asked("add", file, "--title", "Again", home=home)[0]["left_out"]
 
 
 def test_what_is_removed_is_gone_and_every_address_to_purge_is_listed(home: Path, demo: Path) -> None:
