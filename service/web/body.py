@@ -6,7 +6,7 @@ from typing import Any, Final, get_origin
 
 from flask import request
 from pydantic import ValidationError
-from werkzeug.exceptions import UnsupportedMediaType
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from service.intake import Sent
 from service.web.context import context
@@ -15,6 +15,7 @@ from service.web.queries import PathQuery
 from stores.errors import BadInput, TooLarge
 
 _ENDS: Final = ("from", "to")
+_PATCH: Final = '{"title": "Waves", "style": null}'
 
 
 def read_body() -> tuple[PathQuery, dict[str, bytes]]:
@@ -22,7 +23,9 @@ def read_body() -> tuple[PathQuery, dict[str, bytes]]:
     if request.is_json:
         return _checked(_object('{"from": "key:1", "to_text": "storm at sea"}'), {})
     if request.mimetype not in ("multipart/form-data", "application/x-www-form-urlencoded"):
-        raise UnsupportedMediaType
+        raise UnsupportedMediaType(
+            "A path is asked for in JSON (application/json) or a form (multipart/form-data), with from and to."
+        )
     several = {name for name, field in PathQuery.model_fields.items() if get_origin(field.annotation) is list}
     fields = {name: found if name in several else found[-1] for name, found in request.form.lists()}
     try:
@@ -37,6 +40,8 @@ def _object(example: str) -> Mapping[str, Any]:
         body = request.get_json(force=True)
     except RecursionError as error:
         raise BadInput(f"the body is nested deeper than any JSON object such as {example}") from error
+    except BadRequest as error:
+        raise BadRequest(f"The body is no JSON: send an object such as {example}.") from error
     if not isinstance(body, dict):
         raise BadInput(f"the body is not a JSON object such as {example}")
     return body
@@ -65,7 +70,7 @@ def _file(name: str) -> bytes | None:
     limit = context().settings.max_upload_mb
     data = file.stream.read(int(limit * 1e6) + 1)
     if len(data) > limit * 1e6:
-        message = f"is larger than the {limit:g} MB that are taken: send a smaller picture"
+        message = f"is larger than the {limit:g} MB that are taken (XDEGREES_MAX_UPLOAD_MB): send a smaller picture"
         raise TooLarge(f"{name}: {message}", [(name, message)])
     return data
 
@@ -73,7 +78,9 @@ def _file(name: str) -> bytes | None:
 def read_sent() -> Sent:
     """Return the artwork in a form: its picture, and fields as in a row of metadata; what stands twice is a list."""
     if request.mimetype != "multipart/form-data":
-        raise UnsupportedMediaType
+        raise UnsupportedMediaType(
+            "An artwork is sent as a form (multipart/form-data): its picture as the file image, and its metadata."
+        )
     try:
         if unknown := sorted(request.files.keys() - {"image"}):
             raise BadInput(
@@ -90,8 +97,8 @@ def read_sent() -> Sent:
 def read_patch_body() -> Mapping[str, Any]:
     """Return a JSON merge patch."""
     if request.mimetype not in ("application/merge-patch+json", "application/json"):
-        raise UnsupportedMediaType
-    return _object('{"title": "Waves", "style": null}')
+        raise UnsupportedMediaType(f"A change is sent as JSON (application/merge-patch+json), such as {_PATCH}.")
+    return _object(_PATCH)
 
 
 def _checked(fields: Mapping[str, Any], pictures: Mapping[str, bytes]) -> tuple[PathQuery, dict[str, bytes]]:

@@ -38,7 +38,7 @@ EXPLANATIONS: Final = {
     "unavailable": "A store cannot be reached, or nothing has been loaded yet. Try again later.",
     "internal": "Something went wrong that should not. The log of the service says more.",
     "method-not-allowed": "The address is right, the method is not. The header Allow lists those that are.",
-    "unsupported-media-type": "The body is of a kind that is not understood here.",
+    "unsupported-media-type": "The body is of a kind that is not understood here. `detail` says what to send.",
     "too-large": "The body is larger than what is taken.",
     "too-slow": "The body did not come in time. Send a smaller picture, or from a better connection.",
     "too-many-requests": "More requests than one client may make. Try again after the seconds in Retry-After.",
@@ -113,7 +113,7 @@ def _taken_down() -> str:
 def _theirs(error: HTTPException) -> Response:
     status = error.code or 500
     code = _OF_STATUS.get(status, "bad-request")
-    answer = problem(status, code, EXPLANATIONS[code] + (_most() if code == "too-large" else ""))
+    answer = problem(status, code, _detail(error, code))
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         answer.headers["Allow"] = ", ".join(error.valid_methods)
     if isinstance(error, RateLimitExceeded):
@@ -121,8 +121,16 @@ def _theirs(error: HTTPException) -> Response:
     return answer
 
 
-def _most() -> str:
-    return f" Each picture may have {context().settings.max_upload_mb:g} MB, everything else together 1 MB."
+def _detail(error: HTTPException, code: str) -> str:
+    """Say more than the explanation of a code where more is known."""
+    if code == "not-found":
+        return "There is no such page here: /docs lists the routes of the API."
+    if code in ("unsupported-media-type", "bad-request") and error.description != type(error).description:
+        return error.description or EXPLANATIONS[code]  # what a body should be, see service.web.body
+    if code == "too-large":
+        most = f"{context().settings.max_upload_mb:g} MB (XDEGREES_MAX_UPLOAD_MB)"
+        return f"{EXPLANATIONS[code]} Each picture may have {most}, everything else together 1 MB."
+    return EXPLANATIONS[code]
 
 
 def _unforeseen(error: Exception) -> Response:

@@ -67,6 +67,19 @@ def test_pages_and_methods_that_are_not_there(client: FlaskClient) -> None:
     problem(client, "/api/v1/path", 405, "method-not-allowed", "DELETE")
 
 
+def test_a_page_that_is_not_there_is_not_called_an_artwork(client: FlaskClient) -> None:
+    detail = problem(client, "/api/v1/nosuch", 404, "not-found")["detail"]
+    assert "artwork" not in detail
+    assert "/docs lists the routes" in detail
+
+
+def test_a_body_for_a_path_that_is_none_is_told_what_one_would_be(client: FlaskClient) -> None:
+    empty = client.post("/api/v1/path").get_json()
+    assert (empty["status"], "application/json) or a form (multipart" in empty["detail"]) == (415, True)
+    broken = client.post("/api/v1/path", data="{", content_type="application/json").get_json()
+    assert (broken["status"], 'such as {"from": "key:1"' in broken["detail"]) == (400, True)
+
+
 def test_nothing_loaded_is_503_with_retry_after(empty_client: FlaskClient) -> None:
     for path in ("/readyz", "/api/v1/graph", "/api/v1/artworks", "/api/v1/random"):
         body = problem(empty_client, path, 503, "unavailable")

@@ -138,7 +138,7 @@ def test_a_body_beyond_all_pictures_is_not_even_read(make_client: Callable[..., 
     kind = "multipart/form-data; boundary=x"
     answer = make_client(max_upload_mb=1.5).post("/api/v1/path", data=bytes(4_100_000), content_type=kind)
     assert (answer.status_code, answer.get_json()["code"]) == (413, "too-large")
-    assert "may have 1.5 MB" in answer.get_json()["detail"]
+    assert "may have 1.5 MB (XDEGREES_MAX_UPLOAD_MB)" in answer.get_json()["detail"]
 
 
 def test_a_body_of_json_has_no_room_for_pictures(client: FlaskClient) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from flask.testing import FlaskClient
 
-from loaders.artworks import artwork_id
+from loaders.artworks import artwork_id, artwork_of
+from loaders.columns import Row
 from loaders.plan import held_payloads
 from loaders.writing import Writer
 from stores.connect import Stores
@@ -93,6 +94,16 @@ def test_what_is_taken_down_is_gone_everywhere(held: tuple[FlaskClient, Stores, 
     log = (settings.home / "audit.jsonl").read_text()
     assert TREE not in log.splitlines()[0]
     assert (settings.home / "withheld.json").read_text().count(artwork["id"]) == 1
+
+
+def test_a_year_that_is_no_date_is_kept_as_text_as_a_load_keeps_it(held: tuple[FlaskClient, Stores, Settings]) -> None:
+    told = held[0].patch(f"/api/v1/artworks/key:{TREE}", json={"year": "bogus"}, headers=bearer()).get_json()
+    row = artwork_of(Row(1, {"year": "bogus"}, {}), "artworks", TREE, print)
+    assert (told["date_text"], told["year_from"], told["year_to"]) == ("bogus", None, None)
+    assert (row.date_text, row.year_from, row.year_to) == ("bogus", None, None)
+    document = held[0].get("/openapi.json").get_json()["paths"]
+    assert "date_text" in document["/api/v1/artworks/{artwork}"]["patch"]["description"]
+    assert "PATCH changes that" in document["/api/v1/artworks"]["post"]["description"]
 
 
 def test_what_is_taken_down_of_a_second_source_is_gone_by_its_key_too(

@@ -110,6 +110,13 @@ def test_all_that_is_wrong_is_told_at_once_and_nothing_is_kept(
     assert everything(stores, settings) == before
 
 
+def test_a_body_of_another_kind_is_told_what_kind_to_send(held: tuple[FlaskClient, Stores, Settings]) -> None:
+    posted = held[0].post("/api/v1/artworks", json={"title": "x"}, headers=bearer()).get_json()
+    assert (posted["status"], "multipart/form-data): its picture as the file image" in posted["detail"]) == (415, True)
+    patched = held[0].patch(f"/api/v1/artworks/key:{TREE}", data={"title": "x"}, headers=bearer()).get_json()
+    assert (patched["status"], "(application/merge-patch+json), such as {" in patched["detail"]) == (415, True)
+
+
 def test_the_first_key_opens_a_service_that_runs_and_the_answer_about_it_is_no_stale_304(
     demo_home: Path, tmp_path: Path, demo: Path
 ) -> None:
