@@ -128,7 +128,10 @@ def test_what_is_removed_is_gone_and_every_address_to_purge_is_listed(home: Path
             assert f"until 'xdegrees load FOLDER --readmit {artwork['id']}'" in told
     told = run("add", demo / "trees-0001.jpg", home=home, code=4)
     assert f"xdegrees load FOLDER --readmit {artwork['id']}" in told
-    assert "trees-0001" not in (home / "audit.jsonl").read_text()
+    log = (home / "audit.jsonl").read_text()
+    assert "trees-0001" not in log
+    outcomes = [json.loads(line)["outcome"] for line in log.splitlines()]
+    assert outcomes == ["removed", "gone", "gone", "conflict"]
     assert artwork["id"] in (home / "withheld.json").read_text()
     listed = run("remove", "key:trees-0002.jpg", home=home)
     assert "purge /images/" in listed
