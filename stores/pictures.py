@@ -61,8 +61,8 @@ def sweeping(folder: Path) -> Iterator[bool]:
 
 @contextmanager
 def _locked(folder: Path, how: int) -> Iterator[None]:
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("a", encoding="utf-8") as file:
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with folder.with_name(f"{folder.name}.lock").open("a", encoding="utf-8") as file:
         fcntl.flock(file.fileno(), how)
         yield
 
