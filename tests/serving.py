@@ -35,8 +35,10 @@ class Served:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=30) as answer:
             return json.load(answer)
 
-    def send_picture(self, picture: bytes, target: str) -> Any:
-        """Ask for a path from a picture to an artwork, and return the JSON of its answer."""
+    def ask_path(self, source: str, target: str, further: str, picture: bytes) -> Any:
+        """Ask for a path, from the picture if there is one, and return the JSON of its answer."""
+        if not picture:
+            return self.ask(f"/api/v1/path?from={source}&to={target}{further}")
         part = b'--part\r\nContent-Disposition: form-data; name="'
         body = b'%bto"\r\n\r\n%b\r\n%bfrom_image"; filename="a"\r\n\r\n%b\r\n--part--\r\n'
         request = urllib.request.Request(
@@ -114,10 +116,7 @@ def asking(
                 continue
             done.wait(PAUSE)
             try:
-                if picture:
-                    served.send_picture(picture, target)
-                else:
-                    served.ask(f"/api/v1/path?from={source}&to={target}{further}")
+                served.ask_path(source, target, further, picture)
                 asked.answers += 1
             except urllib.error.HTTPError as error:
                 asked.failures.append(error.read().decode())
