@@ -19,12 +19,13 @@ import numpy as np
 
 from loaders import archive
 from loaders.archive import ArchiveWriter, pictures_of
+from loaders.checks.kept import is_understood
 from loaders.contents import Manifest, graph_digest
 from loaders.embedders.checkpoints import noted
 from loaders.progress import Progress
 from loaders.relink import DEFAULT_K
 from stores.artwork import Artwork, Payload
-from stores.errors import BadInput, Busy, NotFound
+from stores.errors import BadInput, Busy, Damaged, NotFound
 from stores.ports import GraphStore, VectorStore
 from stores.records import EmbedderFacts, GraphStats, VectorBatch, Vectors
 from stores.unfinished import refuse_unfinished
@@ -214,6 +215,10 @@ def _pieces(batch: VectorBatch) -> Iterator[list[_Row]]:
 
 def _rows(batch: VectorBatch) -> Iterator[_Row]:
     for one, vector, payload in zip(batch.ids, batch.vectors, batch.payloads, strict=True):
+        if not is_understood(payload):  # a restore would refuse the file
+            raise Damaged(
+                f"the metadata of {one} cannot be understood: run 'xdegrees check --repair', then back up again"
+            )
         yield _Row(str(one), vector, payload)
 
 

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from loaders import archive
 from loaders.archive import Member, damaged
+from loaders.checks.kept import is_understood
 from loaders.links import digest
 from loaders.progress import Advance, Progress
 from stores.artwork import Artwork
@@ -150,11 +151,8 @@ class _Seen:
         self.dimension, shown = rows.vectors.shape[1], set[str]()
         for one, payload in zip(rows.ids.tolist(), rows.payloads, strict=True):
             self._refuse(not _is_id(one) or one <= self._last, f"{one!r} is no id, or does not stand in order")
-            try:
-                artwork = Artwork.from_payload(one, payload)
-                bytes.fromhex(artwork.vector)
-            except (TypeError, ValueError, AttributeError, KeyError, IndexError) as error:
-                raise damaged(self.path, f"the metadata of {one} cannot be understood") from error
+            self._refuse(not is_understood(payload), f"the metadata of {one} cannot be understood")
+            artwork = Artwork.from_payload(one, payload)
             self._last, self.digests[one] = one, artwork.vector
             shown.update(archive.pictures_of(artwork))
         self._shown = frozenset(shown)

@@ -24,6 +24,7 @@ Check = Callable[[Artwork], object]
 """Raises where an artwork, as it is now, must not be changed."""
 
 _T = TypeVar("_T")
+_R = TypeVar("_R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +92,20 @@ class Intake:
         offer = read_patch(old, fields) if keep else read_offer(fields, old.source, old.key)
         wanted = _accept(Offer(offer.artwork, (*offer.problems, *_renamed(offer.artwork, old))), sent.data)
         content = sha256(sent.data).hexdigest()
-        if content == old.content_hash and set(old.images) == set(sizes_for(wanted.display)):
-            return self._describe(reference, check, lambda now: described(wanted, now.content_hash, now.images))
+
+        def held() -> Artwork:
+            return self._held(reference, check)
+
+        def is_shown(now: Artwork) -> bool:
+            return content == now.content_hash and set(now.images) == set(sizes_for(wanted.display))
+
+        def kept(now: Artwork) -> Written | None:
+            return self._rewrite(now, described(wanted, content, now.images)) if is_shown(now) else None
+
+        if is_shown(old) and (done := self._in_turn(held, kept)):
+            return done
         seen = self._sight.look(sent.data, self._stores.graph.stats(), display=wanted.display)
-        return self._in_turn(lambda: self._held(reference, check), lambda _: self._put(wanted, seen, "replaced"))
+        return self._in_turn(held, lambda _: self._put(wanted, seen, "replaced"))
 
     def patch(self, reference: str, patch: Mapping[str, Any], check: Check = allow) -> Written:
         """Change the metadata of an artwork by a JSON merge patch; its picture and its vector stay."""
@@ -105,7 +116,11 @@ class Intake:
             kept = {name: now.images[name] for name in sizes_for(wanted.display) if name in now.images}
             return described(wanted, now.content_hash, kept)
 
-        return self._describe(reference, check, changed)
+        def compared() -> tuple[Artwork, Artwork]:
+            now = self._held(reference, check)
+            return now, changed(now)
+
+        return self._in_turn(compared, lambda pair: self._rewrite(*pair))
 
     def remove(self, reference: str, by: str, check: Check = allow) -> Written:
         """Take an artwork down, until it is readmitted; ``by`` is the name of the key."""
@@ -115,21 +130,12 @@ class Intake:
 
         return self._in_turn(lambda: self._held(reference, check), taken)
 
-    def _describe(self, reference: str, check: Check, change: Callable[[Artwork], Artwork]) -> Written:
-        def compared() -> tuple[Artwork, Artwork]:
-            now = self._held(reference, check)
-            return now, change(now)
+    def _rewrite(self, now: Artwork, new: Artwork) -> Written:
+        if new == now:
+            return Written(now, "unchanged", self._stores.graph.stats().version)
+        return Written(new, "described", self._writer.describe([new]))
 
-        def written(pair: tuple[Artwork, Artwork]) -> Written:
-            now, new = pair
-            if new == now:
-                return Written(now, "unchanged", self._stores.graph.stats().version)
-            version = self._writer.describe([new])
-            return Written(new, "described", version)
-
-        return self._in_turn(compared, written)
-
-    def _in_turn(self, check: Callable[[], _T], act: Callable[[_T], Written]) -> Written:
+    def _in_turn(self, check: Callable[[], _T], act: Callable[[_T], _R]) -> _R:
         """Check and act in one turn. What is refused is raised after it: an error within means a write half done."""
         with self._stores.writing():
             if not self._stores.clean:

@@ -16,6 +16,9 @@ SIZES: Final = {"thumb": 256, "medium": 1024}
 PICTURE: Final = re.compile(rf"([0-9a-f]{{64}})-({'|'.join(SIZES)})\.jpg")
 """Name of a picture: a content hash and the name of a size."""
 
+_NOTHING: Final = "no-picture"
+"""Name of a file that is never there."""
+
 _SHOWN: Final[dict[str, tuple[str, ...]]] = {"full": ("thumb", "medium"), "thumb": ("thumb",), "none": ()}
 
 
@@ -68,8 +71,12 @@ def _locked(folder: Path, how: int) -> Iterator[None]:
 
 
 def picture_path(folder: Path, content_hash: str, size: str) -> Path:
-    """Where a picture lies; a folder for each first two digits, so that none holds half a million files."""
-    return folder / content_hash[:2] / picture_name(content_hash, size)
+    """Where a picture lies; a folder for each first two digits, so that none holds half a million files.
+
+    What is no name of a picture leads to a place in the folder where nothing lies, whatever is written of an artwork.
+    """
+    name = picture_name(content_hash, size)
+    return folder / content_hash[:2] / name if PICTURE.fullmatch(name) else folder / _NOTHING
 
 
 def largest_size(artwork: Artwork) -> str | None:

@@ -63,14 +63,16 @@ def knocked(home: Path) -> RemoteVectors:
     return found
 
 
-def test_a_folder_is_loaded_while_four_clients_ask(served: Served, tmp_path: Path) -> None:
+def test_a_folder_is_loaded_while_four_clients_ask_and_one_sends_a_picture(served: Served, tmp_path: Path) -> None:
     draw_gallery(tmp_path / "more", count=200, seed=5)
-    with asking(served, ENDS) as asked:
+    picture = next((tmp_path / "more").glob("*.jpg")).read_bytes()
+    with asking(served, ENDS) as asked, asking(served, ENDS, 1, picture=picture) as sent:
         loaded = served.run("load", str(tmp_path / "more"), "--source", "more")
     assert loaded.returncode == 0, loaded.stderr
     assert "200 added" in loaded.stdout
-    assert asked.failures == []
+    assert (asked.failures, sent.failures) == ([], [])
     assert asked.answers > 10
+    assert sent.answers > 1
     assert served.ask("/api/v1/graph")["artworks"] == 285
     found = served.run("path", *ENDS[:2], "--images", "7")
     assert "7 artworks" in found.stdout

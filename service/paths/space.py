@@ -189,17 +189,24 @@ class Space:
         return [*sure, *map(str, last.ids[order])]
 
     def within(self, point: Vectors, k: int) -> tuple[Places, Floats]:
-        """Return the k artworks nearest to a point, and all that reach it, with their angles, by angle, then id."""
+        """Return the k artworks nearest to a point, and all that reach it, with their angles, by angle, then id.
+
+        What is not in the graph yet, as during a load, is passed over: there are fewer than k only where there are no
+        more.
+        """
         store, limit = self._store(), 4 * k
         while True:
             hits = store.vicinity(point[None], limit)
-            found = [artwork_id for artwork_id in hits.ids[0].tolist() if artwork_id]
-            if len(found) < limit or hits.angles[0, -1] > self.largest_reach() + _ROUNDING:
+            ids = [artwork_id for artwork_id in hits.ids[0].tolist() if artwork_id]
+            reach = self.graph.reach(ids)
+            rows = np.flatnonzero(~np.isnan(reach))
+            wide = len(rows) >= min(k + SPARE, 4 * k) and hits.angles[0, -1] > self.largest_reach() + _ROUNDING
+            if wide or len(ids) < limit:
                 break
             limit *= 4
-        reaching = hits.angles[0, : len(found)] < self.graph.reach(found) + _ROUNDING
+        reaching = hits.angles[0, rows] < reach[rows] + _ROUNDING
         reaching[: k + SPARE] = True
-        places = self.places([artwork_id for artwork_id, near in zip(found, reaching.tolist(), strict=True) if near])
+        places = self.places([ids[row] for row in rows[reaching].tolist()])
         measured = angles_to(places.vectors, point)
         order = np.lexsort((places.ids, measured))
         return places.take(order), measured[order]

@@ -55,11 +55,15 @@ def _pictures() -> dict[str, bytes]:
             f"{', '.join(unknown)}: there is no such file; there are from_image and to_image",
             [(name, "there is no such file") for name in unknown],
         )
+    _refuse_twice()
+    return {end: data for end in _ENDS if (data := _file(f"{end}_image")) is not None}
+
+
+def _refuse_twice() -> None:
     twice = sorted(name for name in request.files if len(request.files.getlist(name)) > 1)
     if twice:
         message = "is sent more than once: send one picture"
         raise BadInput(f"{twice[0]}: {message}", [(name, message) for name in twice])
-    return {end: data for end in _ENDS if (data := _file(f"{end}_image")) is not None}
 
 
 def _file(name: str) -> bytes | None:
@@ -87,10 +91,11 @@ def read_sent() -> Sent:
                 f"{', '.join(unknown)}: there is no such file; the picture is called image",
                 [(name, "there is no such file") for name in unknown],
             )
+        _refuse_twice()
         fields = {name: found if len(found) > 1 else found[0] for name, found in request.form.lists()}
         return Sent(_file("image") or b"", fields)
     finally:
-        for file in request.files.values():
+        for file in chain.from_iterable(request.files.listvalues()):
             file.close()
 
 

@@ -138,6 +138,7 @@ def _unmoved(now: Artwork) -> None:
     """Raise PreconditionFailed where what is there is not what ``If-Match`` names.
 
     A tag that was made weak on its way, as proxies that compress do, names the same artwork: it is made of its record.
+    A header that names nothing matches nothing.
     """
-    if request.if_match and not request.if_match.contains_weak(artwork_tag(now)):
+    if "If-Match" in request.headers and not request.if_match.contains_weak(artwork_tag(now)):
         raise PreconditionFailed("the artwork has changed since it was read: GET it again for its new ETag")

@@ -6,12 +6,15 @@ import threading
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from flask.testing import FlaskClient
 
 from loaders.artworks import artwork_id, artwork_of
 from loaders.columns import Row
 from loaders.plan import held_payloads
 from loaders.writing import Writer
+from service.intake import Sent
+from stores.artwork import Artwork
 from stores.connect import Stores
 from stores.pictures import picture_path
 from stores.settings import Settings
@@ -201,6 +204,40 @@ def test_a_tag_is_that_of_the_artwork_however_it_is_named_and_whatever_becomes_o
     late = client.put(place, data=another, headers={**bearer(), "If-Match": put.headers["ETag"]})
     assert late.headers["ETag"] != put.headers["ETag"]  # though nothing that is shown of it differs
     assert client.delete(place, headers={**bearer(), "If-Match": "*"}).status_code == 204
+
+
+def test_a_picture_that_another_replaces_meanwhile_is_put_back_with_what_is_said_of_it(
+    held: tuple[FlaskClient, Stores, Settings], demo: Path
+) -> None:
+    client, stores, _ = held
+    intake, own = client.application.extensions["xdegrees"].intake, artwork_id("artworks", TREE)
+    old, others = stores.graph.artworks([own])[0], [Sent((demo / WAVE).read_bytes(), {"title": "Of another picture"})]
+
+    def between(_now: Artwork) -> None:
+        if others:  # once, when it was read and before the turn
+            assert intake.replace(own, others.pop()).outcome == "replaced"
+
+    done = intake.replace(own, Sent((demo / TREE).read_bytes(), {"title": "Of this picture"}), between)
+    now = stores.graph.artworks([own])[0]
+    assert (done.outcome, now.title, now.content_hash) == ("replaced", "Of this picture", old.content_hash)
+    with client.get(f"/api/v1/artworks/{own}/image", follow_redirects=True) as shown:
+        assert shown.status_code == 200
+
+
+@pytest.mark.parametrize("tags", ["", ",", " , "])
+def test_an_if_match_that_names_nothing_matches_nothing(
+    held: tuple[FlaskClient, Stores, Settings], demo: Path, tags: str
+) -> None:
+    client, stores, settings = held
+    before, place = everything(stores, settings), f"/api/v1/artworks/key:{TREE}"
+    headers = {**bearer(), "If-Match": tags}
+    for answer in (
+        client.patch(place, json={"title": "One"}, headers=headers),
+        client.put(place, data={"image": picture(demo, WAVE)}, headers=headers),
+        client.delete(place, headers=headers),
+    ):
+        assert (answer.status_code, answer.get_json()["code"]) == (412, "precondition-failed")
+    assert everything(stores, settings) == before
 
 
 def test_of_several_who_take_the_same_key_at_once_one_has_it(

@@ -93,6 +93,7 @@ def test_all_that_is_wrong_is_told_at_once_and_nothing_is_kept(
         ({"title": "no picture"}, "unsupported-media-type"),
         ({"file": picture(demo)}, "bad-input"),
         ({"image": (io.BytesIO(b""), "a.jpg")}, "bad-input"),
+        ({"image": [picture(demo, WAVE), picture(demo, TREE)]}, "bad-input"),
     ):
         answer = client.post("/api/v1/artworks", data=sent, headers=bearer())
         assert answer.get_json()["code"] == code
