@@ -2,7 +2,7 @@
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 PYTHON ?= python3
 RUN := $(UV) run --frozen --no-sync
-EXTRAS := --extra models
+EXTRAS := --extra models --extra map
 DEMO := demo
 HOME_OF ?= $(DEMO)/home
 
