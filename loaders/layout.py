@@ -1,9 +1,9 @@
 """The map of a collection: t-SNE of the graph's own neighbours, by openTSNE.
 
 Every artwork is drawn to those in its neighbour list alike, and pushed away from all others. With 15 exact neighbours
-each that keeps more of them together than calibrated perplexities do, and the distances need not be asked (Böhm, Berens
-and Kobak 2022, "Attraction-repulsion spectrum in neighbor embeddings", section 3; docs/benchmarks.md). Bridges draw too,
-so that no component drifts away.
+that keeps more of them together than calibrated perplexities do (docs/benchmarks.md), and identical pictures need no
+care. The same affinities: Böhm, Berens and Kobak 2022, "Attraction-repulsion spectrum in neighbor embeddings". Bridges
+draw too, so that no component drifts away.
 """
 
 import os

@@ -49,6 +49,7 @@ def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
         ("loaders/links.py", "import torch", "torch lives in loaders.embedders"),
         ("loaders/relink.py", "import qdrant_edge", "only the vector adapters know Qdrant"),
         ("stores/neo4j_paths.py", "import neo4j", "only the Neo4j adapter knows its driver"),
+        ("stores/placing.py", "import openTSNE", "only loaders.layout knows openTSNE"),
         ("service/paths/find.py", "import flask", "only service.web imports Flask"),
     ],
 )
