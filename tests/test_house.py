@@ -122,6 +122,9 @@ def test_the_wheel_runs_in_a_clean_environment(installed: Path, tmp_path: Path) 
     )
     assert (tmp_path / "p.png").read_bytes().startswith(b"\x89PNG")
     assert "34 unchanged" in run("load", "pictures")
+    lacking = subprocess.run([str(installed / "xdegrees"), "map"], cwd=tmp_path, capture_output=True, check=False)
+    assert lacking.returncode == 2
+    assert lacking.stderr.startswith(b"xdegrees: a map needs openTSNE: run 'make map'")
 
 
 def test_the_lock_is_that_of_the_project() -> None:
