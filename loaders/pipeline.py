@@ -22,6 +22,7 @@ from loaders.request import LoadRequest
 from loaders.sources import Means, Source, find_source
 from loaders.vectors import Embedded, Shelf, embed
 from stores.errors import Refused
+from stores.maps import forget
 from stores.pictures import bringing, picture_path
 from stores.ports import GraphStore, VectorStore
 from stores.records import GraphStats
@@ -86,6 +87,7 @@ def load(
                 _prune(missing, vectors, held)
             k = request.k or (before.facts.k if before.facts else DEFAULT_K)
             linked = bring_up_to_date(vectors, graph, held, k, progress)
+            forget(home, [*done.changed, *(missing if request.prune else ())])
             for content_hash, size in shown - _pictures(held):
                 picture_path(home / "images", content_hash, size).unlink(missing_ok=True)
             report.quarantined += [*still_bad, *done.quarantine]

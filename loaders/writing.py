@@ -24,6 +24,7 @@ from loaders.relink import DEFAULT_K, REBUILD, bring_up_to_date
 from stores.artwork import Artwork, Payload
 from stores.connect import Stores
 from stores.errors import NotFound, Unavailable
+from stores.maps import forget
 from stores.pictures import picture_path, sweeping, unfinished_pictures, written_pictures
 from stores.records import EmbedderFacts, GraphDelta, Vectors
 from stores.unfinished import refuse_unfinished
@@ -77,6 +78,7 @@ class Writer:
             before = self._known(artwork.id for artwork in fresh)
             self._stores.vectors.upsert([one.id for one in fresh], vectors, [payload_of(one) for one in fresh])
             version = self._follow(held, before, fresh, vectors)
+            forget(self._home, [artwork.id for artwork in before])
             self._unlink(shown_pictures(before))
         return version
 
@@ -115,6 +117,7 @@ class Writer:
             self.withheld.add((artwork.id for artwork in gone), by)
             version = self._follow(held, gone, (), np.zeros((0, 0), dtype=np.float32))
             self._stores.vectors.delete([artwork.id for artwork in gone])
+            forget(self._home, [artwork.id for artwork in gone])
             pictures = self._unlink(shown_pictures(gone))
         return Removed(gone, pictures, version)
 
@@ -178,6 +181,7 @@ class Writer:
         self._holdings = None
         self._stores.vectors.delete(sorted(self.withheld.entries()))
         self._relink()
+        forget(self._home, self.withheld.entries().keys())
 
     def _sweep(self) -> None:
         """Take away pictures that nobody shows, unless somebody is bringing some that nobody shows yet."""

@@ -64,6 +64,8 @@ KINDS: Final = {
     "orphan-picture": "a picture that nobody shows",
     "unfinished-file": "left over from a write that was interrupted",
     "unreadable-quarantine": "the list of files that could not be loaded cannot be read; the next load makes it anew",
+    "unreadable-map": "the map cannot be read; repair takes it out: run 'xdegrees map', which makes it anew",
+    "stale-map": "on the map, and not in the collection",
     "unreadable-withheld": "the list of what was taken down cannot be read: restore it from a backup, or remove it if "
     "nothing was taken down",
     "unreadable-steering": "the editor's file cannot be understood, and is not obeyed: correct it",

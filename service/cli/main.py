@@ -11,6 +11,7 @@ from service.cli.change import add, remove
 from service.cli.data import export, gallery, load, relink
 from service.cli.keep import backup, restore
 from service.cli.keys import key
+from service.cli.maps import map_command
 from service.cli.run import info, serve
 from service.cli.vet import report
 from stores.errors import XDegreesError
@@ -67,6 +68,7 @@ for command in (
     check,
     export,
     relink,
+    map_command,
     backup,
     restore,
     gallery,

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from service.web.worker import Pace
+
 XDEGREES = str(Path(sys.executable).with_name("xdegrees"))
 
 
