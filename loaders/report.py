@@ -55,6 +55,16 @@ class LoadReport:
         keys = {entry.artwork.id: entry.artwork.key for entry in entries if entry.artwork.id in freed}
         self.readmitted = {f"key:{keys[one]}" if one in keys else name: one in keys for one, name in freed.items()}
 
+    @property
+    def changes(self) -> dict[str, int]:
+        """How many artworks were written, by what was done to them."""
+        return {
+            "added": self.added,
+            "replaced": self.image_changed,
+            "described": self.metadata_changed,
+            "pruned": self.pruned,
+        }
+
     def to_json(self) -> dict[str, Any]:
         """Return plain data."""
         return asdict(self)

@@ -1,7 +1,8 @@
 """Artworks put in, described anew and taken down while others read: vectors first, graph second, version last.
 
-A removal goes the other way round, so that no reader is led to a vector that is not there; the list of what is
-withheld, written before either, tells what was interrupted.
+A removal goes the other way round, so that no reader is led to a vector that is not there, unless so much goes that the
+graph is made anew; the list of what is withheld, written before either, tells what was interrupted. A load that prunes
+takes out vectors first: who asks for one of them meanwhile is told that it is not there.
 """
 
 from collections import Counter

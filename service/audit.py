@@ -1,13 +1,16 @@
 """Who wrote what, one line each in ``audit.jsonl`` in the home, mode 0600; what was refused is told too.
 
-A line has the time, the key's name, the method, the artwork, what came of it and the version of the graph afterwards;
-of whoever asked nothing else. The file is opened for every line, so it may be moved away at any time.
+A line has the time, the key's name, the method, the artwork's id, what came of it and the version of the graph
+afterwards; of an artwork, which may be taken down later, and of whoever asked nothing else. The file is
+opened for every line, so it may be moved away at any time.
 """
 
 import json
+import re
 import threading
 import time
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -25,8 +28,8 @@ COMMAND_LINE: Final = "command line"
 STRANGERS: Final = 60
 """Lines a minute about requests without a known key. Further ones are counted in the next line: nobody fills a disk."""
 
-_LONGEST: Final = 200
-"""Characters of what a stranger may write into a line."""
+_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""A key or a title in place of an id would stay here after its artwork was taken down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +39,19 @@ class Act:
     Attributes:
         key: name of the key; empty where none was known.
         method: of HTTP, or the command.
-        artwork: its id, or what stood in its place.
-        artwork_key: the collection's own key; not told of what is taken down.
-        outcome: ``added``, ``unchanged``, ``replaced``, ``described``, ``removed``, or the code of a problem.
+        artwork: its id; anything else that stands in its place is not told.
+        outcome: ``added``, ``unchanged``, ``replaced``, ``described``, ``removed``, ``readmitted``, ``done`` of a whole
+            collection, ``failed``, or the code of a problem.
         graph_version: after it; None where nothing was written.
+        counts: of a whole collection, how many of what.
     """
 
     key: str
     method: str
     artwork: str
-    artwork_key: str
     outcome: str
     graph_version: int | None = None
+    counts: Mapping[str, int] = field(default_factory=dict)
 
 
 class AuditLog:
@@ -63,7 +67,7 @@ class AuditLog:
         untold = self._count(act)
         if untold is None:
             return
-        line = {"at": datetime.now(UTC).isoformat(timespec="milliseconds"), **_bounded(act)}
+        line = {"at": datetime.now(UTC).isoformat(timespec="milliseconds"), **_told(act)}
         try:
             told = json.dumps({**line, "untold": untold} if untold else line, ensure_ascii=False)
             append_line(self._path, told, durable=bool(act.key))
@@ -85,10 +89,7 @@ class AuditLog:
             return untold
 
 
-def _bounded(act: Act) -> dict[str, object]:
-    """Everything that is known of an act, cut to a length."""
-    return {
-        name: value[:_LONGEST] if isinstance(value, str) else value
-        for name, value in asdict(act).items()
-        if value not in ("", None)
-    }
+def _told(act: Act) -> dict[str, object]:
+    """Everything that is known of an act."""
+    known = act if _ID.fullmatch(act.artwork) else replace(act, artwork="")
+    return {name: value for name, value in asdict(known).items() if value not in ("", None, {})}

@@ -30,6 +30,11 @@ def asked(*words: object, home: Path) -> Any:
     return json.loads(run(*words, "--json", home=home))
 
 
+def acts(home: Path) -> list[dict[str, Any]]:
+    """All that was written down."""
+    return [json.loads(line) for line in (home / "audit.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
 def test_a_file_is_added_found_and_replaced(home: Path, demo: Path, tmp_path: Path) -> None:
     file = tmp_path / "new.jpg"
     file.write_bytes((demo / "trees-0001.jpg").read_bytes() + b"\0")
@@ -41,8 +46,7 @@ def test_a_file_is_added_found_and_replaced(home: Path, demo: Path, tmp_path: Pa
     assert "--replace" in run("add", file, home=home, code=4)
     assert asked("add", file, "--replace", "--title", "A Wave", home=home)[0]["outcome"] == "replaced"
     assert asked("show", "key:new.jpg", home=home)["title"] == "A Wave"
-    acts = [json.loads(line) for line in (home / "audit.jsonl").read_text().splitlines()]
-    assert [(act["key"], act["method"], act["outcome"]) for act in acts] == [
+    assert [(act["key"], act["method"], act["outcome"]) for act in acts(home)] == [
         ("command line", "add", "added"), ("command line", "add", "unchanged"), ("command line", "add", "conflict"),
         ("command line", "add", "replaced"),
     ]  # fmt: skip
@@ -90,9 +94,9 @@ def test_a_file_that_is_refused_is_named_and_noted_and_the_others_are_added(
         assert line.startswith(f"xdegrees: {file}: ")
         assert reason in line
     assert {asked("show", f"key:{one}", home=home)["key"] for one in ("good.jpg", "late.jpg")} == {good.name, late.name}
-    acts = [json.loads(line) for line in (home / "audit.jsonl").read_text().splitlines()]
-    assert [act["outcome"] for act in acts] == ["added", "bad-picture", "conflict", "bad-input", "added"]
-    assert [act["artwork"] for act in acts] == [artwork_id("artworks", name) for name in names]
+    written = acts(home)
+    assert [act["outcome"] for act in written] == ["added", "bad-picture", "conflict", "bad-input", "added"]
+    assert [act["artwork"] for act in written] == [artwork_id("artworks", name) for name in names]
 
 
 def test_where_nothing_is_added_the_first_refusal_is_the_exit_code(home: Path, tmp_path: Path, demo: Path) -> None:
@@ -157,6 +161,32 @@ def test_a_load_says_what_it_readmits_and_what_of_it_is_still_to_be_added(
 def test_what_is_like_nothing_there_is_says_how_to_look_for_it(demo_home: Path) -> None:
     for words in (("show", "nonesuch"), ("path", "nope.jpg", "key:waves-0001.jpg")):
         assert "'xdegrees search WORDS' finds" in run(*words, home=demo_home, code=1)
+
+
+def test_what_commands_do_to_a_whole_collection_is_written_down(home: Path, demo: Path, tmp_path: Path) -> None:
+    def told(*words: object, code: int = 0) -> list[dict[str, Any]]:
+        before = len(acts(home)) if (home / "audit.jsonl").exists() else 0
+        run(*words, home=home, code=code)
+        fresh = acts(home)[before:]
+        assert {act.pop("key") for act in fresh} == {"command line"}
+        return [{name: value for name, value in act.items() if name not in ("at", "graph_version")} for act in fresh]
+
+    own, file = artwork_id("artworks", "trees-0001.jpg"), tmp_path / "b.tar"
+    few = Path(shutil.copytree(demo, tmp_path / "few"))
+    (few / "trees-0002.jpg").unlink()
+    assert told("remove", "key:trees-0001.jpg")[0]["artwork"] == own
+    assert told("load", few, "--prune", code=3) == [{"method": "load", "outcome": "done", "counts": {"pruned": 1}}]
+    assert told("load", few, "--readmit", own) == [
+        {"method": "load", "artwork": own, "outcome": "readmitted"},
+        {"method": "load", "outcome": "done", "counts": {"added": 1}},
+    ]
+    assert told("load", few, "--readmit", own, code=4) == [{"method": "load", "outcome": "refused"}]
+    assert told("relink", "--neighbors", 9) == [{"method": "relink", "outcome": "done"}]
+    assert told("check", "--repair") == [{"method": "check --repair", "outcome": "done"}]
+    run("backup", file, home=home)
+    counts = {"artworks": 84}
+    assert told("restore", file, "--replace") == [{"method": "restore", "outcome": "done", "counts": counts}]
+    assert "trees" not in (home / "audit.jsonl").read_text()
 
 
 def test_an_empty_home_takes_nothing(tmp_path: Path, demo: Path) -> None:

@@ -29,13 +29,23 @@ def check(repair: bool, home: str | None, as_json: bool) -> None:
     The graph is compared with a rebuild, edge by edge. Exit code 1 where something is left that disagrees.
     """
     settings = prepare(home)
-    checkup = _check(settings, repair=repair)
+    checkup = _repair(settings) if repair else _check(settings, repair=False)
     if as_json:
         show_json(checkup.to_json())
     else:
         click.echo("\n".join(checkup.lines()))
     if checkup.left:
         sys.exit(_LEFT)
+
+
+def _repair(settings: "Settings") -> "Checkup":
+    """Check and mend, which is written down."""
+    from service.cli.noting import noting  # noqa: PLC0415 -- structlog is not needed for --help
+
+    with noting(settings, "check --repair") as doing:
+        checkup = _check(settings, repair=True)
+        doing.counts, doing.version = {"repaired": len(checkup.found) - len(checkup.left)}, checkup.version or None
+    return checkup
 
 
 def _check(settings: "Settings", *, repair: bool) -> "Checkup":

@@ -135,7 +135,7 @@ class _Acts:
         from service.views import artwork_json, purged  # noqa: PLC0415
 
         gone = one.outcome == "removed"
-        self._note(one.artwork.id, "" if gone else one.artwork.key, one.outcome, one.version)
+        self._note(one.artwork.id, one.outcome, one.version)
         purge = purged(one.artwork, self._settings.public_url) if gone else []
         left = _left_out(one.artwork, told) if one.outcome == "unchanged" else ""
         body = {"outcome": one.outcome, "purge": purge, "left_out": left}
@@ -149,23 +149,23 @@ class _Acts:
 
     def refused(self, own: str, file: Path, error: XDegreesError) -> None:
         """Show why a file is not taken."""
-        self._note(own, "", error.code)
+        self._note(own, error.code)
         self._codes.append(error.exit_code)
         self.shown.append({"outcome": error.code, "file": str(file), "detail": str(error)})
         click.echo(f"xdegrees: {file}: {error}", err=True)
 
     def stopped(self, error: XDegreesError) -> None:
         """Write down what ended the command."""
-        self._note("", "", error.code)
+        self._note("", error.code)
 
     def exit_code(self) -> int:
         """Return 0 where nothing was refused, and that of the first refusal where all was."""
         return self._codes[0] if len(self._codes) == len(self.shown) else SOME_NOT_ADDED if self._codes else 0
 
-    def _note(self, own: str, key: str, outcome: str, version: int | None = None) -> None:
+    def _note(self, own: str, outcome: str, version: int | None = None) -> None:
         from service.audit import COMMAND_LINE, Act  # noqa: PLC0415 -- numba is slow to import
 
-        self._log.note(Act(COMMAND_LINE, self._command, own, key, outcome, version))
+        self._log.note(Act(COMMAND_LINE, self._command, own, outcome, version))
 
 
 @contextmanager

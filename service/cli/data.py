@@ -80,6 +80,7 @@ def load(
     from loaders.progress import Progress  # noqa: PLC0415
     from loaders.request import LoadRequest  # noqa: PLC0415
     from loaders.writing import Writer  # noqa: PLC0415
+    from service.cli.noting import noting  # noqa: PLC0415
     from stores.connect import open_stores  # noqa: PLC0415
 
     settings = prepare(home)
@@ -98,14 +99,15 @@ def load(
         overwrite=overwrite,
         readmit=tuple("" if name == "all" else name for name in readmit),
     )
+    report: Forecast | LoadReport
     with open_stores(settings, turn=False) as stores:
-        if not dry_run:
+        if dry_run:
+            report = predict(request, stores.vectors)
+        else:
             Writer(stores, settings.home).finish()
-        report: Forecast | LoadReport = (
-            predict(request, stores.vectors)
-            if dry_run
-            else run(request, stores.vectors, stores.graph, settings.home, Progress(), stores.writing)
-        )
+            with noting(settings, "load") as doing:
+                report = run(request, stores.vectors, stores.graph, settings.home, Progress(), stores.writing)
+                doing.counts, doing.version = report.changes, report.graph_version
     if as_json:
         show_json(report.to_json())
     else:
@@ -121,13 +123,15 @@ def relink(neighbors: int | None, home: str | None) -> None:
     """Rebuild the graph from the vectors, without a single picture."""
     from loaders.pipeline import relink as run  # noqa: PLC0415
     from loaders.progress import Progress  # noqa: PLC0415
+    from service.cli.noting import noting  # noqa: PLC0415
     from stores.connect import open_stores  # noqa: PLC0415
     from stores.words import counted  # noqa: PLC0415
 
     settings = prepare(home)
-    with open_stores(settings) as stores:
+    with open_stores(settings) as stores, noting(settings, "relink") as doing:
         done = run(stores.vectors, stores.graph, neighbors, Progress())
         stats = stores.graph.stats()
+        doing.version = stats.version
     state = "linked anew" if done else "nothing to do: the graph follows from the vectors"
     click.echo(
         f"{counted(stats.artworks, 'artwork')}, {counted(stats.edges, 'edge')}, graph version {stats.version}: {state}"

@@ -64,6 +64,7 @@ def restore(file: Path, replace: bool, dry_run: bool, home: str | None, as_json:
     from loaders.contents import verified  # noqa: PLC0415 -- numba and the engine are slow to import
     from loaders.progress import Progress  # noqa: PLC0415
     from loaders.restore import restore as run  # noqa: PLC0415
+    from service.cli.noting import noting  # noqa: PLC0415
     from stores.connect import open_stores  # noqa: PLC0415
 
     settings, progress = prepare(home), Progress()
@@ -71,8 +72,10 @@ def restore(file: Path, replace: bool, dry_run: bool, home: str | None, as_json:
         if dry_run:
             _show(found, as_json=as_json)
             return
-        with open_stores(settings, restoring=True) as stores, stores.writing():
+        with open_stores(settings, restoring=True) as stores, stores.writing(), noting(settings, "restore") as doing:
             report = run(found, stores.vectors, stores.graph, settings.home, progress, replace=replace)
+            doing.counts = {"artworks": report.artworks, "replaced": report.replaced}
+            doing.version = report.graph_version
     if settings.steering is not None:
         report.notes.append(f"XDEGREES_STEERING names {settings.steering}: the steering.toml in the home is not obeyed")
     _show(report, as_json=as_json)

@@ -49,7 +49,6 @@ def note(response: Response) -> Response:
             key=g.get("key_name", ""),
             method=request.method,
             artwork=done.artwork.id if done else str((request.view_args or {}).get("artwork", "")),
-            artwork_key=done.artwork.key if done and done.outcome != "removed" else "",
             outcome=done.outcome if done else str((problem or {}).get("code", response.status_code)),
             graph_version=done.version if done else None,
         )
