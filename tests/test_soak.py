@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from loaders.artworks import artwork_id
+from loaders.check import check
 from loaders.links import link
 from loaders.neighbors import nearest_neighbors
 from loaders.pipeline import load
@@ -134,6 +135,7 @@ def test_whatever_is_killed_what_was_acknowledged_is_there(
         with open_stores(read_settings(home=home)) as stores:
             Writer(stores, home).finish()
             follows(stores)
+            assert check(stores.vectors, stores.graph, home, Progress(quiet=True)).found == ()
             held = {artwork.key: artwork for artwork in stores.graph.artworks(stores.graph.edges().ids.tolist())}
             assert [key for key, there in sure.items() if (key in held) is not there] == []
             assert unsure not in held or stores.vectors.get([held[unsure].id]).ids.tolist() == [held[unsure].id]

@@ -34,7 +34,7 @@ from stores.settings import Settings, read_settings
 from stores.withheld import Withheld
 from tests import servers
 
-FACTS = EmbedderFacts("made", 6, "c", "p")
+FACTS = EmbedderFacts("made", 6, source="vectors from a file")
 K = 4
 
 
@@ -96,6 +96,20 @@ def begin(opened: tuple[Stores, Path], numbers: list[int], vectors: Vectors) -> 
     return writer
 
 
+def reload(opened: tuple[Stores, Path], numbers: list[int], vectors: Vectors) -> None:
+    """Load a list of these artworks with other vectors, let come back who was taken down, and take out all others."""
+    stores, home = opened
+    home.mkdir(exist_ok=True)
+    (home / "list.csv").write_text("\n".join(["id,title", *(f"{n},Number {n}" for n in numbers)]), encoding="utf-8")
+    np.savez(home / "v.npz", keys=np.array([str(n) for n in numbers]), vectors=vectors[numbers])
+    request = LoadRequest(
+        folder=None, source="made", metadata=home / "list.csv", vectors=home / "v.npz", embedder="made", k=K,
+        prune=True, prune_limit=100, readmit=("",),
+    )  # fmt: skip
+    report = load(request, stores.vectors, stores.graph, home, Progress(quiet=True))
+    assert (report.artworks, report.withheld, report.quarantined) == (len(numbers), [], [])
+
+
 @settings(deadline=None, max_examples=12)
 @given(seed=st.integers(0, 1000), data=st.data())
 def test_any_sequence_of_writes_ends_in_the_graph_of_a_rebuild(
@@ -120,6 +134,9 @@ def test_any_sequence_of_writes_ends_in_the_graph_of_a_rebuild(
         elif kind == "describe":
             writer.describe([artwork(data.draw(st.sampled_from(there)), "Another title")])
         else:
+            some = data.draw(st.lists(st.integers(0, 59), min_size=20, unique=True), label="listed")
+            reload(opened, some, made(60, seed + 2))
+            there = sorted(some)
             writer = Writer(*opened)
         follows(opened[0])
 
