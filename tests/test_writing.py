@@ -96,18 +96,21 @@ def begin(opened: tuple[Stores, Path], numbers: list[int], vectors: Vectors) -> 
     return writer
 
 
-def reload(opened: tuple[Stores, Path], numbers: list[int], vectors: Vectors) -> None:
-    """Load a list of these artworks with other vectors, let come back who was taken down, and take out all others."""
+def reload(opened: tuple[Stores, Path], numbers: list[int], vectors: Vectors) -> list[int]:
+    """Load a list of these artworks with other vectors, and take out what was loaded before; return who is there."""
     stores, home = opened
     home.mkdir(exist_ok=True)
     (home / "list.csv").write_text("\n".join(["id,title", *(f"{n},Number {n}" for n in numbers)]), encoding="utf-8")
     np.savez(home / "v.npz", keys=np.array([str(n) for n in numbers]), vectors=vectors[numbers])
     request = LoadRequest(
         folder=None, source="made", metadata=home / "list.csv", vectors=home / "v.npz", embedder="made", k=K,
-        prune=True, prune_limit=100, readmit=("",),
+        prune=True, prune_limit=100, overwrite=True, readmit=("",),
     )  # fmt: skip
     report = load(request, stores.vectors, stores.graph, home, Progress(quiet=True))
-    assert (report.artworks, report.withheld, report.quarantined) == (len(numbers), [], [])
+    there = sorted(int(payload["key"]) for payload in held_payloads(stores.vectors).values())
+    assert (report.artworks, report.withheld, report.quarantined) == (len(there), [], [])
+    assert set(numbers) <= set(there)
+    return there
 
 
 @settings(deadline=None, max_examples=12)
@@ -135,8 +138,7 @@ def test_any_sequence_of_writes_ends_in_the_graph_of_a_rebuild(
             writer.describe([artwork(data.draw(st.sampled_from(there)), "Another title")])
         else:
             some = data.draw(st.lists(st.integers(0, 59), min_size=20, unique=True), label="listed")
-            reload(opened, some, made(60, seed + 2))
-            there = sorted(some)
+            there = reload(opened, some, made(60, seed + 2))
             writer = Writer(*opened)
         follows(opened[0])
 
