@@ -13,9 +13,10 @@ from service.paths.space import Places, Space
 from stores.angles import angles_to, unit
 from stores.records import Vectors
 
-PER_POINT: Final = 250
+PER_POINT: Final = 230
 """Asked for at each point of the line. Of 3,082 real artworks 150 at five points came within 1.2 % of the optimum
-at 12 steps (median), 250 at three within 0.7 %; more points found the same artworks again."""
+at 12 steps (median), 210 at three within the same, 230 within 1.0 %, 250 within 0.8 %; more points found the same
+artworks again. What a path costs grows with the square."""
 
 WIDER: Final = 4
 """Times as many are asked for where the first were not enough: the many who clash."""
