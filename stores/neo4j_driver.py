@@ -239,6 +239,8 @@ def _of_client(uri: str, error: ClientError) -> Exception:
         return Missing(message)
     if "EntityNotFound" in message or code.endswith("EntityNotFound"):
         return Stale(message)  # deleted by somebody else while it was being read
+    if code.endswith("WriteOnReadOnlyAccessDatabase"):
+        return ReadOnly(f"Neo4j at {uri} is a read-only copy: load into the one it was copied from")
     if code.endswith("Security.Forbidden"):
         return ReadOnly(f"Neo4j at {uri} does not let this user do it: {_first_line(error)}")
     if code.endswith("DatabaseNotFound"):

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from service.audit import COMMAND_LINE, Act, AuditLog
-from stores.errors import XDegreesError
+from stores.errors import Mismatch, XDegreesError
 from stores.settings import Settings
 from stores.withheld import Withheld
 
@@ -21,7 +21,7 @@ class Doing:
 @contextmanager
 def noting(settings: Settings, command: str) -> Iterator[Doing]:
     """Write down a command however it ends, and each artwork that it let come back after a take-down."""
-    log, before, doing, outcome = AuditLog(settings.home), Withheld(settings.home).entries(), Doing(), "failed"
+    log, before, doing, outcome = AuditLog(settings.home), _withheld(settings), Doing(), "failed"
     try:
         yield doing
         outcome = "done"
@@ -29,7 +29,15 @@ def noting(settings: Settings, command: str) -> Iterator[Doing]:
         outcome = error.code
         raise
     finally:
-        for one in sorted(before.keys() - Withheld(settings.home).entries().keys()):
+        for one in sorted(before - _withheld(settings)):
             log.note(Act(COMMAND_LINE, command, one, "readmitted"))
         counts = {name: count for name, count in doing.counts.items() if count}
         log.note(Act(COMMAND_LINE, command, "", outcome, doing.version, counts))
+
+
+def _withheld(settings: Settings) -> frozenset[str]:
+    """Return what is withheld; nothing of a damaged list, which the command itself will tell of."""
+    try:
+        return frozenset(Withheld(settings.home).entries())
+    except Mismatch:
+        return frozenset()
