@@ -99,7 +99,7 @@ def path(query: queries.PathQuery) -> Response:
 )
 def path_from_body() -> Response:
     """Find the path between two artworks, pictures or words; nothing of what is sent is kept."""
-    query, pictures = read_body()
+    query, pictures = read_body(queries.PathQuery)
     found, again = ask(query, pictures)
     return jsonify(views.path_json(found, base(), again))
 

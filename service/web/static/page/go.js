@@ -1,0 +1,80 @@
+// From one path to another: the server sends the part that changes, the address says what it shows.
+
+import { address } from "./address.js";
+import { say, told } from "./strings.js";
+import { afterwards, withPictures } from "./pictures.js";
+
+const RETRY_SECONDS = 5;
+const listeners = [];
+let asked = 0;
+let again = 0;
+
+/** Call a function whenever another path is shown. */
+export function whenShown(listener) {
+  listeners.push(listener);
+}
+
+/** Show what an address of the page says; `push` puts it into the history. */
+export async function go(href, { push = true, focus = "" } = {}) {
+  const mine = ++asked;
+  clearTimeout(again);
+  const shown = document.getElementById("path");
+  shown.setAttribute("aria-busy", "true");
+  const query = new URL(href, location.href).searchParams;
+  try {
+    const answer = await withPictures(query, address("parts/path"));
+    if (mine !== asked) return;
+    if (!answer.headers.get("Content-Type")?.startsWith("text/html")) throw new Error(`${answer.status}`);
+    put(await answer.text(), focus);
+    const path = document.getElementById("path");
+    if (push) history.pushState(null, "", written(path));
+    if (answer.status === 503 || answer.status === 429) later(href, answer.headers.get("Retry-After"));
+  } catch {
+    if (mine !== asked) return;
+    shown.removeAttribute("aria-busy");
+    notice(told("js.offline"));
+    later(href, RETRY_SECONDS);
+  }
+}
+
+/** Make the address say what is shown, after the page itself was loaded. */
+export function settle() {
+  const path = document.getElementById("path");
+  if (Number(path.dataset.status) === 200) history.replaceState(null, "", written(path));
+  else if (Number(path.dataset.status) === 503) later(location.href, RETRY_SECONDS);
+}
+
+/** Say something above the path; nothing takes it away again. */
+export function notice(text, link = null) {
+  const place = document.getElementById("notice");
+  place.hidden = !text;
+  place.textContent = text ? `${text} ` : "";
+  if (link) place.append(link);
+}
+
+function written(path) {
+  return new URL(path.dataset.address, location.href).href;
+}
+
+function put(html, focus) {
+  const old = document.getElementById("path");
+  const held = focus || document.activeElement?.id;
+  const open = [...old.querySelectorAll("details[open]")].map((one) => one.id);
+  const scrolled = document.scrollingElement.scrollTop;
+  const parsed = new DOMParser().parseFromString(html, "text/html");
+  const fresh = document.importNode(parsed.getElementById("path"), true);
+  old.replaceWith(fresh);
+  for (const id of open) fresh.querySelector(`#${id}`)?.setAttribute("open", "");
+  document.scrollingElement.scrollTop = scrolled;
+  document.title = fresh.dataset.title;
+  notice("");
+  afterwards(fresh);
+  for (const listener of listeners) listener(fresh);
+  (document.getElementById(held) ?? document.getElementById("heading"))?.focus({ preventScroll: true });
+  const heading = [...fresh.querySelectorAll("#heading, #heading + .count")].map((one) => one.textContent);
+  say(heading.join(". "));
+}
+
+function later(href, seconds) {
+  again = setTimeout(() => go(href, { push: false }), 1000 * Math.max(Number(seconds) || RETRY_SECONDS, 1));
+}

@@ -1,0 +1,52 @@
+// The form around the path: whatever changes in it is asked at once.
+
+import { address } from "./address.js";
+import { go } from "./go.js";
+import { pick } from "./picker.js";
+
+const WAIT = 250;
+
+/** Make a form that was just put in place work. */
+export function steer(path) {
+  const form = path.querySelector("#ask");
+  if (!form) return;
+  pick(form, (end, id, words) => ask(form, { [end]: id, [`${end}_text`]: words }));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    ask(form);
+  });
+  const images = path.querySelector("#images");
+  images?.addEventListener("input", () => {
+    images.name = "images";
+    images.parentElement.querySelector("output").value = images.value;
+  });
+  let timer = 0;
+  for (const field of form.elements) {
+    if (field.type === "text" || field.type === "file" || field.type === "hidden") continue;
+    field.addEventListener("change", () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => ask(form), WAIT);
+    });
+  }
+}
+
+/** Ask for what a form says; `changes` stand in for fields of it. */
+function ask(form, changes = {}) {
+  const query = new URLSearchParams();
+  for (const [name, value] of new FormData(form)) {
+    if (value && typeof value === "string" && name !== "from" && name !== "to") query.append(name, value);
+  }
+  for (const end of ["from", "to"]) {
+    const field = form.elements[end];
+    if ("picture" in field.dataset && !(end in changes)) continue; // a visitor's own: sent beside the form
+    const words = "words" in field.dataset ? field.value : "";
+    const said = { [end]: words ? "" : field.dataset.id || field.value.trim(), [`${end}_text`]: words };
+    for (const name of [end, `${end}_text`]) {
+      const value = name in changes ? changes[name] : said[name];
+      if (value) query.set(name, value);
+    }
+  }
+  const asked = address("");
+  asked.search = query;
+  go(asked.href, { focus: Object.keys(changes)[0] ?? "" });
+}
