@@ -6,15 +6,15 @@ ENV UV_PROJECT_ENVIRONMENT=/opt/xdegrees UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1
 WORKDIR /src
 COPY pyproject.toml uv.lock README.md LICENSE ./
 # The dependencies by themselves, so that a change of the code does not install them again.
-RUN uv sync --frozen --no-dev --no-install-project
+RUN uv sync --frozen --no-dev --no-install-project --extra map
 COPY service service
 COPY loaders loaders
 COPY stores stores
 COPY cypher cypher
-RUN uv sync --frozen --no-dev --no-editable
+RUN uv sync --frozen --no-dev --no-editable --extra map
 
 FROM base AS base-models
-RUN uv sync --frozen --no-dev --no-editable --extra models
+RUN uv sync --frozen --no-dev --no-editable --extra map --extra models
 
 # Answers: no torch, no compiler, nothing to write to but /data and /tmp.
 FROM python:3.11.13-slim-bookworm AS service

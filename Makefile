@@ -2,11 +2,12 @@
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 PYTHON ?= python3
 RUN := $(UV) run --frozen --no-sync
-EXTRAS := --extra models
+MODELS := --extra models
+MAP := --extra map
 DEMO := demo
 HOME_OF ?= $(DEMO)/home
 
-.PHONY: demo test check bench browser models clean
+.PHONY: demo test check bench browser models map clean
 
 demo: .synced-base
 	@test -f $(DEMO)/gallery/metadata.csv || $(RUN) xdegrees gallery $(DEMO)/gallery
@@ -18,7 +19,11 @@ endif
 
 # Torch, torchvision and open_clip beside whatever .venv has already.
 models: $(UV)
-	$(UV) sync --frozen --inexact --no-dev $(EXTRAS) --compile-bytecode
+	$(UV) sync --frozen --inexact --no-dev $(MODELS) --compile-bytecode
+
+# openTSNE, by which `xdegrees map` lays a collection out, likewise.
+map: $(UV)
+	$(UV) sync --frozen --inexact --no-dev $(MAP) --compile-bytecode
 
 test: .synced-all .chromium
 	$(RUN) pytest $(PYTEST_ARGS)
@@ -52,7 +57,7 @@ clean:
 	@test -x .venv/bin/xdegrees || $(UV) sync --frozen --no-dev --compile-bytecode
 
 .synced-all: $(UV)
-	$(UV) sync --frozen $(EXTRAS) --compile-bytecode
+	$(UV) sync --frozen $(MODELS) $(MAP) --compile-bytecode
 
 .uv/bin/uv:
 	$(PYTHON) -m venv .uv

@@ -19,12 +19,14 @@ import numpy as np
 
 from loaders import archive
 from loaders.archive import ArchiveWriter, pictures_of
+from loaders.checks.kept import is_understood
 from loaders.contents import Manifest, graph_digest
 from loaders.embedders.checkpoints import noted
 from loaders.progress import Progress
 from loaders.relink import DEFAULT_K
 from stores.artwork import Artwork, Payload
-from stores.errors import BadInput, Busy, NotFound
+from stores.errors import BadInput, Busy, Damaged, Mismatch, NotFound
+from stores.maps import read_map
 from stores.ports import GraphStore, VectorStore
 from stores.records import EmbedderFacts, GraphStats, VectorBatch, Vectors
 from stores.unfinished import refuse_unfinished
@@ -163,6 +165,7 @@ class _Copy:
             archive.STEERING: _read(steering),
             archive.QUARANTINE: _read(self.home / archive.QUARANTINE),
             archive.WITHHELD: lists,
+            archive.MAP: _whole_map(self.home, withheld),
         }
         k = after.facts.k if after.facts else DEFAULT_K
         kept = {one: found for one, found in self.digests.items() if one not in withheld}
@@ -214,6 +217,10 @@ def _pieces(batch: VectorBatch) -> Iterator[list[_Row]]:
 
 def _rows(batch: VectorBatch) -> Iterator[_Row]:
     for one, vector, payload in zip(batch.ids, batch.vectors, batch.payloads, strict=True):
+        if not is_understood(payload):  # a restore would refuse the file
+            raise Damaged(
+                f"the metadata of {one} cannot be understood: run 'xdegrees check --repair', then back up again"
+            )
         yield _Row(str(one), vector, payload)
 
 
@@ -222,6 +229,15 @@ def _read(path: Path) -> bytes | None:
         return path.read_bytes()
     except FileNotFoundError:
         return None
+
+
+def _whole_map(home: Path, withheld: Mapping[str, Any]) -> bytes | None:
+    """Return the map without what is withheld; none where there is none that can be read, for it can be made again."""
+    try:
+        found = read_map(home)
+    except (Damaged, Mismatch):
+        return None
+    return None if found is None else found.only(set(found.ids.tolist()) - withheld.keys()).to_bytes()
 
 
 def _refuse_replaced(vectors: VectorStore, home: Path, facts: EmbedderFacts) -> None:

@@ -21,10 +21,15 @@ _NAMING: Final = ("filename", "image", "id")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An artwork and the file its picture is read from; None where only its vector is given."""
+    """An artwork and the file its picture is read from; None where only its vector is given.
+
+    Attributes:
+        by_hand: whether it is described as somebody wrote it by hand, not as the folder has it.
+    """
 
     path: Path | None
     artwork: Artwork
+    by_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True)

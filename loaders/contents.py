@@ -12,9 +12,12 @@ from pydantic import TypeAdapter, ValidationError
 
 from loaders import archive
 from loaders.archive import Member, damaged
+from loaders.checks.kept import is_understood
 from loaders.links import digest
 from loaders.progress import Advance, Progress
 from stores.artwork import Artwork
+from stores.errors import Damaged, Mismatch
+from stores.maps import Map
 from stores.records import EmbedderFacts, VectorBatch
 from stores.withheld import Entry
 
@@ -75,6 +78,7 @@ class Backup:
         digests: of every artwork in it, by id, the digest of its vector.
         withheld: what its own list withholds.
         file: as it is read from.
+        map: where its artworks lay, if that had been computed.
     """
 
     path: Path
@@ -82,6 +86,7 @@ class Backup:
     digests: Mapping[str, str]
     withheld: Mapping[str, Entry]
     file: BinaryIO
+    map: Map | None = None
 
     def parts(self) -> Iterator[VectorBatch | Member]:
         """Yield artworks, piece by piece, each followed by their pictures; then the small files."""
@@ -112,7 +117,7 @@ def verified(path: Path, progress: Progress) -> Iterator[Backup]:
             for part in archive.read_parts(_counted(archive.checked_members(file, path), advance), path):
                 seen.take(part)
         manifest, withheld = seen.manifest(), seen.withheld()
-        backup = Backup(path, manifest, seen.digests, withheld, file)
+        backup = Backup(path, manifest, seen.digests, withheld, file, seen.map())
         _refuse_another_graph(backup)
         yield backup
 
@@ -150,11 +155,8 @@ class _Seen:
         self.dimension, shown = rows.vectors.shape[1], set[str]()
         for one, payload in zip(rows.ids.tolist(), rows.payloads, strict=True):
             self._refuse(not _is_id(one) or one <= self._last, f"{one!r} is no id, or does not stand in order")
-            try:
-                artwork = Artwork.from_payload(one, payload)
-                bytes.fromhex(artwork.vector)
-            except (TypeError, ValueError, AttributeError, KeyError, IndexError) as error:
-                raise damaged(self.path, f"the metadata of {one} cannot be understood") from error
+            self._refuse(not is_understood(payload), f"the metadata of {one} cannot be understood")
+            artwork = Artwork.from_payload(one, payload)
             self._last, self.digests[one] = one, artwork.vector
             shown.update(archive.pictures_of(artwork))
         self._shown = frozenset(shown)
@@ -171,6 +173,12 @@ class _Seen:
             return {}
         found = self._parsed(archive.WITHHELD, _WITHHELD)
         return {one: asdict(entry) for one, entry in found.items()}
+
+    def map(self) -> Map | None:
+        try:
+            return Map.from_bytes(self.small[archive.MAP]) if archive.MAP in self.small else None
+        except (Damaged, Mismatch) as error:
+            raise damaged(self.path, f"{archive.MAP} cannot be understood") from error
 
     def _parsed(self, name: str, kind: TypeAdapter[T]) -> T:
         self._refuse(name not in self.small, f"it has no {name}")

@@ -64,7 +64,8 @@ def predict(request: LoadRequest, vectors: VectorStore) -> Forecast:
     """Survey the folder and try a sample of what would be embedded."""
     source = find_source(request, vectors.stats().facts)
     held: Held = held_payloads(vectors)
-    plan = make_plan(source.survey.entries, held, request.source, source.revised(held))
+    again = source.revised(held)
+    plan = make_plan(source.survey.entries, held, request.source, again, overwrite=request.overwrite)
     report = begin(source.survey)
     report.added, report.image_changed = len(plan.new), len(plan.reread)
     report.metadata_changed, report.unchanged = len(plan.described), len(plan.unchanged)

@@ -1,12 +1,17 @@
 """The stages in their order: survey, plan, embed, describe, prune, link. The only module that knows it."""
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 from loaders.artworks import artwork_id
 from loaders.collection import Entry
 from loaders.embedders.checkpoints import remember
 from loaders.ingest import Ingested, Job, Result, ingest
+from loaders.losses import are_lost, orphans, told_lost
 from loaders.plan import Held, Plan, held_payloads, make_plan, without_pictures
 from loaders.progress import Progress
 from loaders.quarantine import NAME as QUARANTINE
@@ -15,44 +20,80 @@ from loaders.relink import DEFAULT_K, bring_up_to_date
 from loaders.report import LoadReport, begin
 from loaders.request import LoadRequest
 from loaders.sources import Means, Source, find_source
-from loaders.vectors import Embedded, describe, embed
+from loaders.vectors import Embedded, Shelf, embed
 from stores.errors import Refused
-from stores.pictures import picture_path
+from stores.maps import forget
+from stores.pictures import bringing, picture_path
 from stores.ports import GraphStore, VectorStore
+from stores.records import GraphStats
 from stores.withheld import Withheld
 
 
-def load(request: LoadRequest, vectors: VectorStore, graph: GraphStore, home: Path, progress: Progress) -> LoadReport:
-    """Bring both stores to what the folder holds. Run it again after anything: it goes on, or finds nothing to do."""
-    withheld = Withheld(home)
+class Turns(Protocol):
+    """Turns to write, for which others may have to be waited."""
+
+    def __call__(self, *, more: bool = False) -> AbstractContextManager[None]:
+        """Take a turn; with ``more`` whoever writes next is told that something is left half done."""
+
+
+def alone(*, more: bool = False) -> AbstractContextManager[None]:
+    """Return the turn of somebody beside whom nobody writes."""
+    del more
+    return nullcontext()
+
+
+def load(
+    request: LoadRequest,
+    vectors: VectorStore,
+    graph: GraphStore,
+    home: Path,
+    progress: Progress,
+    turns: Turns = alone,
+) -> LoadReport:
+    """Bring both stores to what the folder holds. Run it again after anything: it goes on, or finds nothing to do.
+
+    Others may write between two of its ``turns``: what was taken down meanwhile does not come back.
+    """
+    withheld, before = Withheld(home), graph.stats()
     with progress.stage("survey"):
         source = find_source(request, vectors.stats().facts)
-        _readmit(withheld, request)
+        readmitted = _readmitted(withheld, request)
         held = held_payloads(vectors)
+        shown = _pictures(held)
+        lost = orphans(graph, held) if before.artworks != len(held) else set()
         again = source.revised(held) | without_pictures(held, home / "images")
-        plan = make_plan(source.survey.entries, held, request.source, again, withheld)
+        out = withheld.entries().keys() - readmitted
+        plan = make_plan(source.survey.entries, held, request.source, again, out, overwrite=request.overwrite)
     missing = [] if request.limit else plan.missing
     if request.prune:
         _refuse_large_prune(missing, plan, request)
-    quarantine = Quarantine(home / QUARANTINE, request.source)
+    if readmitted:
+        with turns(more=True):
+            withheld.readmit(readmitted)
     report = begin(source.survey)
-    pictures = _pictures(held)
-    tried, still_bad = quarantine.still_bad([*plan.new, *plan.reread])
-    done = _embed(tried, source, vectors, held, home / "images", progress)
-    if request.checkpoint:
-        remember(home, request.checkpoint)
-    with progress.stage("describe"):
-        describe(plan.described, vectors, held)
-    if request.prune:
-        _prune(missing, vectors, held)
-    before = graph.stats()
-    k = request.k or (before.facts.k if before.facts else DEFAULT_K)
-    linked = bring_up_to_date(vectors, graph, held, k, progress)
-    for content_hash, size in pictures - _pictures(held):
-        picture_path(home / "images", content_hash, size).unlink(missing_ok=True)
-    report.quarantined += [*still_bad, *done.quarantine]
-    report.new_in_quarantine = sum(quarantine.is_new(problem) for problem in report.quarantined)
-    quarantine.remember(report.quarantined, source.survey.entries)
+    report.readmit(readmitted, source.survey.entries)
+    tried, still_bad = Quarantine(home / QUARANTINE, request.source).still_bad([*plan.new, *plan.reread])
+    shelf = Shelf(vectors, held, partial(turns, more=True), withheld)
+    with bringing(home / "images"):
+        done = _embed(tried, source, shelf, home / "images", progress)
+        if request.checkpoint:
+            remember(home, request.checkpoint)
+        with progress.stage("describe"):
+            shelf.describe(plan.described)
+        with turns():
+            held = _as_it_is(vectors, graph, held, before)
+            _refuse_loss(vectors, graph, lost - held.keys() - withheld.entries().keys())
+            if request.prune:
+                _prune(missing, vectors, held)
+            k = request.k or (before.facts.k if before.facts else DEFAULT_K)
+            linked = bring_up_to_date(vectors, graph, held, k, progress)
+            forget(home, [*done.changed, *(missing if request.prune else ())])
+            for content_hash, size in shown - _pictures(held):
+                picture_path(home / "images", content_hash, size).unlink(missing_ok=True)
+            report.quarantined += [*still_bad, *done.quarantine]
+            quarantine = Quarantine(home / QUARANTINE, request.source)
+            report.new_in_quarantine = sum(quarantine.is_new(problem) for problem in report.quarantined)
+            quarantine.remember(report.quarantined, source.survey.entries)
     loaded = source.survey.of(held)
     report.without_alt_text, report.without_rights = loaded.without_alt_text, loaded.without_rights
     _count(report, plan, done, missing, graph, pruned=request.prune, linked=linked)
@@ -67,27 +108,35 @@ def relink(vectors: VectorStore, graph: GraphStore, k: int | None, progress: Pro
     return bring_up_to_date(vectors, graph, held, k or (before.k if before else DEFAULT_K), progress)
 
 
-def _readmit(withheld: Withheld, request: LoadRequest) -> None:
-    """Let come back what was asked for; Refused where something was not withheld."""
-    if not request.readmit:
-        return
+def _readmitted(withheld: Withheld, request: LoadRequest) -> dict[str, str]:
+    """Return the ids that may come back, and how each was called; Refused where something was not withheld."""
     if "" in request.readmit:
-        withheld.readmit()
-        return
+        return {one: one for one in withheld.entries()}
     wanted = {
         artwork_id(request.source, name.removeprefix("key:")) if name.startswith("key:") else name: name
         for name in request.readmit
     }
     if strange := [name for one, name in wanted.items() if one not in withheld]:
         raise Refused(f"{', '.join(strange)}: not among the {len(withheld.entries())} that are withheld")
-    withheld.readmit(wanted)
+    return wanted
+
+
+def _as_it_is(vectors: VectorStore, graph: GraphStore, held: Held, before: GraphStats) -> Held:
+    """Return what is held, read again where others wrote since."""
+    same = graph.stats().version == before.version and vectors.stats().count == len(held)
+    return held if same else held_payloads(vectors)
+
+
+def _refuse_loss(vectors: VectorStore, graph: GraphStore, lost: AbstractSet[str]) -> None:
+    """Refused where the graph is the last to know more artworks than a removal may have left."""
+    if are_lost(len(lost), graph.stats().artworks):
+        raise Refused(told_lost(graph, vectors))
 
 
 def _embed(
     entries: Sequence[Entry],
     source: Source,
-    vectors: VectorStore,
-    held: Held,
+    shelf: Shelf,
     images: Path,
     progress: Progress,
 ) -> Embedded:
@@ -95,10 +144,11 @@ def _embed(
         return Embedded()
     with progress.stage("open embedder"):
         means = source.open()
-        vectors.prepare(means.facts)
+        with shelf.turn():
+            shelf.store.prepare(means.facts)
     with progress.stage("embed", len(entries)) as advance:
         results = _results(entries, images, means)
-        return embed(entries, results, means.vectorize, vectors, held, advance, source.revised(held))
+        return embed(entries, results, means.vectorize, shelf, advance, source.revised(shelf.held))
 
 
 def _results(entries: Sequence[Entry], images: Path, means: Means) -> Iterator[Result]:
@@ -123,7 +173,7 @@ def _refuse_large_prune(missing: Sequence[str], plan: Plan, request: LoadRequest
 def _prune(missing: Sequence[str], vectors: VectorStore, held: Held) -> None:
     vectors.delete(missing)
     for one in missing:
-        del held[one]
+        held.pop(one, None)
 
 
 def _pictures(held: Held) -> set[tuple[str, str]]:
@@ -144,6 +194,7 @@ def _count(
     now = graph.stats()
     report.added, report.image_changed = len(done.added), len(done.changed)
     report.metadata_changed = len(plan.described)
+    report.kept = [entry.artwork.key for entry in plan.by_hand]
     report.withheld = [entry.artwork.key for entry in plan.withheld]
     report.unchanged = len(plan.unchanged) + len(done.same)
     report.missing, report.pruned = (0, len(missing)) if pruned else (len(missing), 0)

@@ -2,7 +2,7 @@
 
 from collections.abc import Container, Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +19,10 @@ AGAIN: Final = "again"
 """Stands in a payload whose vector is damaged, until a load has embedded the file again."""
 
 
+BY_HAND: Final = "by_hand"
+"""Stands in a payload that was not written by a load: a load leaves it as it is, unless it is told to take it over."""
+
+
 @dataclass(slots=True)
 class Plan:
     """Entries by what they need; ids that a source no longer has.
@@ -28,7 +32,8 @@ class Plan:
         reread: held, but the file has another size or time, another picture may be shown, or one is not there.
         described: only the metadata differs.
         unchanged: nothing to do.
-        missing: ids of this source without a file.
+        missing: ids of this source without a file; those added by hand never had one.
+        by_hand: would be read or described anew, but were changed by hand.
         withheld: taken down before, and not to come back.
     """
 
@@ -38,6 +43,7 @@ class Plan:
     unchanged: list[Entry] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     withheld: list[Entry] = field(default_factory=list)
+    by_hand: list[Entry] = field(default_factory=list)
 
 
 def held_payloads(vectors: VectorStore) -> Held:
@@ -65,10 +71,13 @@ def make_plan(
     source: str,
     again: AbstractSet[str] = frozenset(),
     withheld: Container[str] = (),
+    *,
+    overwrite: bool = False,
 ) -> Plan:
     """Compare entries with what is held of the same source.
 
-    The files of those in ``again`` are read in any case; those that are withheld are left alone.
+    The files of those in ``again`` are read in any case; those that are withheld are left alone, and without
+    ``overwrite`` those that were changed by hand, too.
     """
     plan = Plan()
     seen = set()
@@ -77,9 +86,29 @@ def make_plan(
         if entry.artwork.id in withheld:
             plan.withheld.append(entry)
         else:
-            _place(plan, entry, held.get(entry.artwork.id), again)
-    plan.missing = [i for i, payload in held.items() if payload.get("source") == source and i not in seen]
+            payload = held.get(entry.artwork.id)
+            if payload is not None and BY_HAND in payload and not overwrite:
+                _keep(plan, entry, payload, again)
+            else:
+                _place(plan, entry, payload, again)
+    plan.missing = [
+        one
+        for one, payload in held.items()
+        if payload.get("source") == source and one not in seen and BY_HAND not in payload
+    ]
     return plan
+
+
+def _keep(plan: Plan, entry: Entry, payload: Payload, again: AbstractSet[str]) -> None:
+    """Place an entry whose artwork stays as it is held; what was lost of it is read again, if the file is the same."""
+    compared = Plan()
+    _place(compared, entry, payload, again)
+    lost = AGAIN in payload or entry.artwork.id in again
+    if lost and payload.get("file") == file_mark(entry):
+        held = Artwork.from_payload(entry.artwork.id, payload)
+        plan.reread.append(replace(entry, artwork=held, by_hand=True))
+    else:
+        (plan.unchanged if compared.unchanged else plan.by_hand).append(entry)
 
 
 def _place(plan: Plan, entry: Entry, payload: Payload | None, again: AbstractSet[str]) -> None:
@@ -129,4 +158,4 @@ def described(artwork: Artwork, content_hash: str, images: Mapping[str, tuple[in
 def payload_of(entry: Entry, artwork: Artwork, vector_digest: str) -> dict[str, Any]:
     """What is kept beside a vector: the artwork, its filter terms, its file's mark, its vector's digest."""
     payload = {**artwork.to_payload(), "vector": vector_digest, "file": file_mark(entry)}
-    return {**payload, "facets": facet_terms(artwork)}
+    return {**payload, "facets": facet_terms(artwork), **({BY_HAND: True} if entry.by_hand else {})}

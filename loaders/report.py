@@ -1,10 +1,10 @@
 """What a load did, for a person and for a script."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from loaders.collection import Survey
+from loaders.collection import Entry, Survey
 from loaders.manifest import Problem
 from stores.words import counted
 
@@ -19,6 +19,8 @@ class LoadReport:
     Attributes:
         quarantined: what was not loaded, and why; ``new_in_quarantine`` of them not in the last run either.
         withheld: keys of what was taken down before, and was left alone.
+        kept: keys of what was changed by hand, and was left as it is.
+        readmitted: what may come back, as ``key:KEY`` or id, to whether it was among what was loaded.
         notices: what was loaded all the same, and is worth a look.
         components: components before bridging; None when nothing had to be linked.
         seconds: stage to seconds.
@@ -33,6 +35,8 @@ class LoadReport:
     missing: int = 0
     pruned: int = 0
     withheld: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+    readmitted: dict[str, bool] = field(default_factory=dict)
     quarantined: list[Problem] = field(default_factory=list)
     new_in_quarantine: int = 0
     notices: list[Problem] = field(default_factory=list)
@@ -45,6 +49,11 @@ class LoadReport:
     encoding: str = ""
     format: str = ""
     seconds: Mapping[str, float] = field(default_factory=dict)
+
+    def readmit(self, freed: Mapping[str, str], entries: Iterable[Entry]) -> None:
+        """Say what may come back: ids and how they were called, and which of the entries are theirs."""
+        keys = {entry.artwork.id: entry.artwork.key for entry in entries if entry.artwork.id in freed}
+        self.readmitted = {f"key:{keys[one]}" if one in keys else name: one in keys for one, name in freed.items()}
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data."""
@@ -60,6 +69,7 @@ class LoadReport:
             "missing": self.missing,
             "pruned": self.pruned,
             "withheld": len(self.withheld),
+            "kept as changed by hand": len(self.kept),
             "quarantined": len(self.quarantined),
         }
         yield ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "nothing to load"
@@ -73,6 +83,10 @@ class LoadReport:
             yield f"{held}, {bridged}; graph version {self.graph_version}"
         for key in self.withheld[:SHOWN]:
             yield f"withheld: {key}: was taken down; --readmit key:{key} lets it come back"
+        for key in self.kept[:SHOWN]:
+            yield f"kept: {key}: was added or changed by hand; --overwrite takes the folder's version"
+        for name, came in self.readmitted.items():
+            yield f"readmitted: {name}" + ("" if came else "; it is not among what was loaded: add it again")
         yield from _listed("quarantined", self.quarantined)
         yield from _listed("noticed", self.notices)
         if self.artworks:

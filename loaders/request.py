@@ -16,6 +16,7 @@ class LoadRequest:
         vectors: an ``.npz`` of vectors; ``embedder`` is then only their name.
         limit: load the first so many by key, and call nothing missing.
         prune_limit: share of the source in percent above which a prune is refused.
+        overwrite: take the folder's version of what was changed by hand, too.
         readmit: ids or ``key:KEY`` of artworks that were taken down and may come back; an empty text for all.
     """
 
@@ -30,4 +31,5 @@ class LoadRequest:
     limit: int | None = None
     prune: bool = False
     prune_limit: float = 5.0
+    overwrite: bool = False
     readmit: tuple[str, ...] = ()

@@ -20,6 +20,7 @@ from stores import unfinished
 from stores.artwork import Artwork
 from stores.errors import Mismatch, Refused
 from stores.files import write_whole
+from stores.maps import write_map
 from stores.pictures import unfinished_pictures
 from stores.ports import GraphStore, VectorStore
 from stores.records import EmbedderFacts, GraphStats, VectorBatch
@@ -95,6 +96,7 @@ def restore(
     _take_out(vectors, others)
     relink(vectors, graph, backup.manifest.k, progress)
     _count(report, graph.stats(), graph_digest(kept, backup.manifest.k))
+    _restore_map(backup, kept, home)
     shown = _shown(_held(vectors).values())
     for name in before - shown:
         (home / name).unlink(missing_ok=True)
@@ -105,6 +107,14 @@ def restore(
     unfinished.finish(home)
     report.seconds = dict(progress.seconds)
     return report
+
+
+def _restore_map(backup: Backup, kept: Collection[str], home: Path) -> None:
+    """Lay the artworks out as they lay; a map of what was there before is of other artworks."""
+    if backup.map is None:
+        (home / archive.MAP).unlink(missing_ok=True)
+    else:
+        write_map(home, backup.map.only(kept))
 
 
 def _refuse_filled(vectors: VectorStore, graph: GraphStore, home: Path, *, replace: bool) -> None:

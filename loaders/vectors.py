@@ -1,9 +1,10 @@
 """Embed what is new, upsert in batches; each batch is durable, so a load that is stopped goes on where it was."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import compress, islice
 from typing import Any, Final
 
 from loaders.collection import Entry
@@ -23,6 +24,47 @@ Vectorize = Callable[[Sequence[Entry], Sequence[Prepared]], Vectors]
 """From entries and what their pictures were prepared to, to (n, dimension) unit vectors."""
 
 
+Turn = Callable[[], AbstractContextManager[None]]
+"""A turn to write after which there is more to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The vector store as a load writes to it: in short turns, so that others can write between two of them.
+
+    Attributes:
+        held: payloads by id, brought up to date with every write.
+        turn: to be taken for each write.
+        withheld: what must not be written, since it was taken down meanwhile.
+    """
+
+    store: VectorStore
+    held: Held
+    turn: Turn
+    withheld: Container[str]
+
+    def put(self, ids: Sequence[str], vectors: Vectors, payloads: Sequence[dict[str, Any]]) -> None:
+        """Write (n, dimension) vectors and what stands beside them."""
+        with self.turn():
+            wanted = [one not in self.withheld for one in ids]
+            some = list(compress(ids, wanted)), vectors[wanted], list(compress(payloads, wanted))
+            self.store.upsert(*some)
+        self.held.update(zip(some[0], some[2], strict=True))
+
+    def describe(self, entries: Sequence[Entry]) -> None:
+        """Rewrite the metadata of entries whose vectors stay as they are."""
+        for at in range(0, len(entries), BATCH):
+            with self.turn():
+                some = [entry for entry in entries[at : at + BATCH] if entry.artwork.id not in self.withheld]
+                kept = self.store.get([entry.artwork.id for entry in some])
+                payloads = [
+                    payload_of(entry, as_held(entry.artwork, payload), str(payload.get("vector", "")))
+                    for entry, payload in zip(some, kept.payloads, strict=True)
+                ]
+                self.store.upsert([entry.artwork.id for entry in some], kept.vectors, payloads)
+            self.held.update(zip((entry.artwork.id for entry in some), payloads, strict=True))
+
+
 @dataclass(slots=True)
 class Embedded:
     """What became of the entries: ids, and the files that could not be loaded."""
@@ -37,12 +79,11 @@ def embed(
     entries: Sequence[Entry],
     results: Iterator[Result],
     vectorize: Vectorize,
-    store: VectorStore,
-    held: Held,
+    shelf: Shelf,
     advance: Advance,
     again: AbstractSet[str] = frozenset(),
 ) -> Embedded:
-    """Embed entries as their results arrive, in the same order; ``held`` is brought up to date.
+    """Embed entries as their results arrive, in the same order.
 
     A file whose bytes are held already keeps its vector, except for the ids in ``again``.
     """
@@ -53,25 +94,15 @@ def embed(
         done.quarantine += [
             Problem(entry.artwork.key, result.reason, "image") for entry, result in batch if isinstance(result, Failed)
         ]
-        same = [entry for entry, result in good if entry.artwork.id not in again and _is_same(entry, result, held)]
+        same = [
+            entry for entry, result in good if entry.artwork.id not in again and _is_same(entry, result, shelf.held)
+        ]
         kept = {entry.artwork.id for entry in same}
-        _write([pair for pair in good if pair[0].artwork.id not in kept], vectorize, store, held, done)
-        describe(same, store, held)
+        _write([pair for pair in good if pair[0].artwork.id not in kept], vectorize, shelf, done)
+        shelf.describe(same)
         done.same += [entry.artwork.id for entry in same]
         advance(len(batch))
     return done
-
-
-def describe(entries: Sequence[Entry], store: VectorStore, held: Held) -> None:
-    """Rewrite the metadata of entries whose vectors stay as they are."""
-    for at in range(0, len(entries), BATCH):
-        some = entries[at : at + BATCH]
-        kept = store.get([entry.artwork.id for entry in some])
-        payloads = [
-            payload_of(entry, as_held(entry.artwork, payload), str(payload.get("vector", "")))
-            for entry, payload in zip(some, kept.payloads, strict=True)
-        ]
-        _upsert(store, held, [entry.artwork.id for entry in some], kept.vectors, payloads)
 
 
 def _is_same(entry: Entry, result: Ingested, held: Held) -> bool:
@@ -82,19 +113,13 @@ def _is_same(entry: Entry, result: Ingested, held: Held) -> bool:
     return same and AGAIN not in payload
 
 
-def _write(
-    good: Sequence[tuple[Entry, Ingested]],
-    vectorize: Vectorize,
-    store: VectorStore,
-    held: Held,
-    done: Embedded,
-) -> None:
+def _write(good: Sequence[tuple[Entry, Ingested]], vectorize: Vectorize, shelf: Shelf, done: Embedded) -> None:
     if not good:
         return
     vectors = vectorize([entry for entry, _ in good], [result.prepared for _, result in good])
     ids = [entry.artwork.id for entry, _ in good]
     for artwork_id in ids:
-        (done.changed if artwork_id in held else done.added).append(artwork_id)
+        (done.changed if artwork_id in shelf.held else done.added).append(artwork_id)
     payloads = [
         payload_of(
             entry,
@@ -103,11 +128,4 @@ def _write(
         )
         for (entry, result), vector in zip(good, vectors, strict=True)
     ]
-    _upsert(store, held, ids, vectors, payloads)
-
-
-def _upsert(
-    store: VectorStore, held: Held, ids: Sequence[str], vectors: Vectors, payloads: Sequence[dict[str, Any]]
-) -> None:
-    store.upsert(ids, vectors, payloads)
-    held.update(zip(ids, payloads, strict=True))
+    shelf.put(ids, vectors, payloads)

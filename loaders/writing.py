@@ -10,30 +10,26 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import compress
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 import structlog
 
 from loaders.holdings import Holdings, read_holdings, shown_pictures
 from loaders.links import vector_digest
+from loaders.losses import are_lost, told_lost
 from loaders.marks import moved_mark
-from loaders.plan import held_payloads, of_the_file
+from loaders.plan import BY_HAND, held_payloads, of_the_file
 from loaders.progress import Progress
 from loaders.relink import DEFAULT_K, REBUILD, bring_up_to_date
 from stores.artwork import Artwork, Payload
 from stores.connect import Stores
 from stores.errors import NotFound, Unavailable
-from stores.pictures import picture_path, unfinished_pictures, written_pictures
+from stores.maps import forget
+from stores.pictures import picture_path, sweeping, unfinished_pictures, written_pictures
 from stores.records import EmbedderFacts, GraphDelta, Vectors
 from stores.unfinished import refuse_unfinished
 from stores.withheld import Withheld
 from stores.words import facet_terms
-
-LOST: Final = (
-    "the graph holds artworks and the vector store none: their vectors are lost; restore a backup, or load the folders "
-    "again. Nothing is written and no picture is taken away until then"
-)
 
 Picture = tuple[str, str]
 """A picture that is served: content hash, and the name of a size."""
@@ -82,6 +78,7 @@ class Writer:
             before = self._known(artwork.id for artwork in fresh)
             self._stores.vectors.upsert([one.id for one in fresh], vectors, [payload_of(one) for one in fresh])
             version = self._follow(held, before, fresh, vectors)
+            forget(self._home, [artwork.id for artwork in before])
             self._unlink(shown_pictures(before))
         return version
 
@@ -120,18 +117,20 @@ class Writer:
             self.withheld.add((artwork.id for artwork in gone), by)
             version = self._follow(held, gone, (), np.zeros((0, 0), dtype=np.float32))
             self._stores.vectors.delete([artwork.id for artwork in gone])
+            forget(self._home, [artwork.id for artwork in gone])
             pictures = self._unlink(shown_pictures(gone))
         return Removed(gone, pictures, version)
 
     def finish(self) -> None:
         """Finish, or undo, what an interrupted write left; nothing to do is found out without reading a vector."""
         with self._stores.writing():
-            stats = self._stores.graph.stats()
-            counts = stats.artworks == self._stores.vectors.stats().count
-            if self._lost():
-                structlog.get_logger().error(LOST)
-            elif not (self._stores.clean and counts and not self._known(self.withheld.entries())):
+            counts = self._stores.graph.stats().artworks == self._stores.vectors.stats().count
+            left = self._known(self.withheld.entries())
+            if self._lost(len(left)):
+                structlog.get_logger().error(told_lost(self._stores.graph, self._stores.vectors))
+            elif left or not (self._stores.clean and counts):
                 self._finish()
+                self._sweep()
 
     @contextmanager
     def _writing(self) -> Iterator[Holdings | None]:
@@ -142,8 +141,8 @@ class Writer:
         with self._stores.writing():
             refuse_unfinished(self._home)
             held = self._holdings
-            if held is None and self._lost():
-                raise Unavailable(LOST)
+            if held is None and self._lost(len(self._known(self.withheld.entries()))):
+                raise Unavailable(told_lost(self._stores.graph, self._stores.vectors))
             if not self._stores.clean:
                 self._finish()
             version = self._stores.graph.stats().version
@@ -166,9 +165,10 @@ class Writer:
         self._holdings = held
         return held.version
 
-    def _lost(self) -> bool:
-        """Whether the vectors are gone while the graph has artworks: nothing may be made to follow from that."""
-        return self._stores.vectors.stats().count == 0 and self._stores.graph.stats().artworks > 0
+    def _lost(self, left: int) -> bool:
+        """Whether vectors are lost of artworks that the graph has, ``left`` of which are taken down and still there."""
+        artworks = self._stores.graph.stats().artworks
+        return are_lost(artworks - left - self._stores.vectors.stats().count, artworks - left)
 
     def _relink(self) -> int:
         facts = self._stores.graph.stats().facts
@@ -181,12 +181,17 @@ class Writer:
         self._holdings = None
         self._stores.vectors.delete(sorted(self.withheld.entries()))
         self._relink()
-        shown = self._shown()
-        for picture in written_pictures(self._images):
-            if picture not in shown:
-                picture_path(self._images, *picture).unlink(missing_ok=True)
-        for path in unfinished_pictures(self._images):
-            path.unlink(missing_ok=True)
+        forget(self._home, self.withheld.entries().keys())
+
+    def _sweep(self) -> None:
+        """Take away pictures that nobody shows, unless somebody is bringing some that nobody shows yet."""
+        with sweeping(self._images) as alone:
+            shown = self._shown() if alone else Counter()
+            for picture in written_pictures(self._images) if alone else ():
+                if picture not in shown:
+                    picture_path(self._images, *picture).unlink(missing_ok=True)
+            for path in unfinished_pictures(self._images) if alone else ():
+                path.unlink(missing_ok=True)
 
     def _known(self, ids: Iterable[str]) -> tuple[Artwork, ...]:
         """Return those of some artworks that are in the graph."""
@@ -208,8 +213,8 @@ class Writer:
 
 
 def payload_of(artwork: Artwork) -> Payload:
-    """Return what is kept beside the vector of an artwork that no file of a folder is known of."""
-    return {**artwork.to_payload(), "file": [], "facets": facet_terms(artwork)}
+    """Return what is kept beside the vector of an artwork that was added or changed by hand, of whatever file."""
+    return {**artwork.to_payload(), "file": [], "facets": facet_terms(artwork), BY_HAND: True}
 
 
 def _is_for_rebuild(held: Holdings, gone: set[str], fresh: Sequence[Artwork]) -> bool:

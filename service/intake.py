@@ -17,13 +17,14 @@ from service.sight import Seen, Sight
 from stores.artwork import Artwork
 from stores.connect import Stores
 from stores.errors import BadInput, Conflict, NotFound, XDegreesError
-from stores.pictures import sizes_for
+from stores.pictures import picture_path, sizes_for
 from stores.settings import Settings
 
 Check = Callable[[Artwork], object]
 """Raises where an artwork, as it is now, must not be changed."""
 
 _T = TypeVar("_T")
+_R = TypeVar("_R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +82,30 @@ class Intake:
 
         return self._in_turn(again, added)
 
-    def replace(self, reference: str, sent: Sent, check: Check = allow) -> Written:
-        """Put another picture and other metadata in the place of an artwork; ``reference`` is its id."""
+    def replace(self, reference: str, sent: Sent, check: Check = allow, *, keep: bool = False) -> Written:
+        """Put another picture and other metadata in the place of an artwork; ``reference`` is its id.
+
+        With ``keep``, what no field that is sent says stays as it is; a field without text is taken away.
+        """
         old = self._held(reference, check)
-        offer = read_offer({**sent.fields, "id": sent.fields.get("id", old.key)}, old.source, old.key)
+        fields = {**sent.fields, "id": sent.fields.get("id", old.key)}
+        offer = read_patch(old, fields) if keep else read_offer(fields, old.source, old.key)
         wanted = _accept(Offer(offer.artwork, (*offer.problems, *_renamed(offer.artwork, old))), sent.data)
         content = sha256(sent.data).hexdigest()
-        if content == old.content_hash and set(old.images) == set(sizes_for(wanted.display)):
-            return self._describe(reference, check, lambda now: described(wanted, now.content_hash, now.images))
+
+        def held() -> Artwork:
+            return self._held(reference, check)
+
+        def is_shown(now: Artwork) -> bool:
+            return content == now.content_hash and set(now.images) == set(sizes_for(wanted.display))
+
+        def kept(now: Artwork) -> Written | None:
+            return self._rewrite(now, described(wanted, content, now.images)) if is_shown(now) else None
+
+        if is_shown(old) and (done := self._in_turn(held, kept)):
+            return done
         seen = self._sight.look(sent.data, self._stores.graph.stats(), display=wanted.display)
-        return self._in_turn(lambda: self._held(reference, check), lambda _: self._put(wanted, seen, "replaced"))
+        return self._in_turn(held, lambda _: self._put(wanted, seen, "replaced"))
 
     def patch(self, reference: str, patch: Mapping[str, Any], check: Check = allow) -> Written:
         """Change the metadata of an artwork by a JSON merge patch; its picture and its vector stay."""
@@ -101,7 +116,11 @@ class Intake:
             kept = {name: now.images[name] for name in sizes_for(wanted.display) if name in now.images}
             return described(wanted, now.content_hash, kept)
 
-        return self._describe(reference, check, changed)
+        def compared() -> tuple[Artwork, Artwork]:
+            now = self._held(reference, check)
+            return now, changed(now)
+
+        return self._in_turn(compared, lambda pair: self._rewrite(*pair))
 
     def remove(self, reference: str, by: str, check: Check = allow) -> Written:
         """Take an artwork down, until it is readmitted; ``by`` is the name of the key."""
@@ -111,23 +130,16 @@ class Intake:
 
         return self._in_turn(lambda: self._held(reference, check), taken)
 
-    def _describe(self, reference: str, check: Check, change: Callable[[Artwork], Artwork]) -> Written:
-        def compared() -> tuple[Artwork, Artwork]:
-            now = self._held(reference, check)
-            return now, change(now)
+    def _rewrite(self, now: Artwork, new: Artwork) -> Written:
+        if new == now:
+            return Written(now, "unchanged", self._stores.graph.stats().version)
+        return Written(new, "described", self._writer.describe([new]))
 
-        def written(pair: tuple[Artwork, Artwork]) -> Written:
-            now, new = pair
-            if new == now:
-                return Written(now, "unchanged", self._stores.graph.stats().version)
-            version = self._writer.describe([new])
-            return Written(new, "described", version)
-
-        return self._in_turn(compared, written)
-
-    def _in_turn(self, check: Callable[[], _T], act: Callable[[_T], Written]) -> Written:
+    def _in_turn(self, check: Callable[[], _T], act: Callable[[_T], _R]) -> _R:
         """Check and act in one turn. What is refused is raised after it: an error within means a write half done."""
         with self._stores.writing():
+            if not self._stores.clean:
+                self._writer.finish()  # a turn that refuses would end well, and nobody know of it any more
             try:
                 found = check()
             except XDegreesError as error:
@@ -148,6 +160,8 @@ class Intake:
             held = self._stores.graph.artworks([wanted.id])[0]
         except NotFound:
             return None
+        if held.content_hash == content and not self._has_pictures(held):
+            return None  # what was lost of it is written again
         if held.content_hash == content:
             return Written(held, "unchanged", self._stores.graph.stats().version)
         raise Conflict(
@@ -155,12 +169,15 @@ class Intake:
             "--replace) replaces it"
         )
 
+    def _has_pictures(self, held: Artwork) -> bool:
+        return all(picture_path(self._images, held.content_hash, size).exists() for size in held.images)
+
     def _refuse_withheld(self, wanted: str) -> None:
         entry = self._writer.withheld.entries().get(wanted)
         if entry:
             raise Conflict(
-                f"{wanted} was taken down at {entry['at']} and stays so; after 'xdegrees load --readmit {wanted}' it "
-                "can be added again"
+                f"{wanted} was taken down at {entry['at']} and stays so; after 'xdegrees load FOLDER --readmit "
+                f"{wanted}' it can be added again"
             )
 
     def _put(self, wanted: Artwork, seen: Seen, outcome: str) -> Written:
@@ -174,7 +191,7 @@ def _accept(offer: Offer, data: bytes | None = None) -> Artwork:
     """Return the artwork that is offered; BadInput names everything that is wrong with it at once."""
     problems = [*offer.problems]
     if data == b"":
-        problems.append(("image", "is needed: send the file of a picture"))
+        problems.append(("image", "is missing, or an empty file: send the file of a picture"))
     if problems:
         raise BadInput("; ".join(f"{name}: {told}" for name, told in problems), problems)
     return offer.artwork

@@ -81,9 +81,12 @@ def label(artwork: Artwork) -> str:
 
 
 def closest(graph: GraphStore, reference: str) -> list[Artwork]:
-    """Return a few artworks that may have been meant, most alike first; none where nothing is like it."""
+    """Return a few artworks that may have been meant, most alike first; none where nothing is like it.
+
+    Ids are digests: that one looks like another says nothing.
+    """
     if _ID.fullmatch(reference.strip().lower()):
-        return list(graph.find(Search(after=(3, reference.lower()), limit=_SHOWN)).artworks)
+        return []
     bare = _bare(reference.removeprefix(_KEY))
     meant = {artwork.id: artwork for artwork in _search(graph, bare)}
     found = dict(meant)

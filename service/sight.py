@@ -20,6 +20,17 @@ from stores.errors import NOTHING_LOADED, BadInput, BadPicture, Busy, NoEmbedder
 from stores.records import EmbedderFacts, GraphStats, Vectors
 from stores.settings import Settings
 
+KINDS: Final = "JPEG, PNG, WebP, TIFF, GIF, BMP, JPEG 2000 or AVIF"
+"""What may be sent; :data:`loaders.images.FORMATS` in words."""
+
+_ADVICE: Final = {
+    "not an image": f"send a {KINDS}",
+    "empty file": "send the file of a picture",
+    "damaged image": "send the whole file, or the picture saved anew",
+    "decoding it ended": "send the picture saved anew",
+}
+"""What to do, by how the reason begins; about everything else, that it is too much: a smaller picture."""
+
 PATIENCE: Final = 20
 """Seconds that what is to be embedded waits for what is embedded before it."""
 
@@ -73,7 +84,9 @@ class Sight:
         try:
             looked = eye.sandbox.look(data, display)
         except BadImage as error:
-            message = f"{error}: send a JPEG, PNG, WebP, TIFF, GIF, BMP or AVIF"
+            reason = str(error)
+            advice = (told for begins, told in _ADVICE.items() if reason.startswith(begins))
+            message = f"{reason}: {next(advice, 'send a smaller picture')}"
             raise BadPicture(message, [(name, message)]) from error
         with self._borrowed():
             vector = eye.embedder.embed([looked.prepared])[0]

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -33,6 +33,10 @@ Lock = Callable[[float, Waiting], AbstractContextManager[bool]]
 """Takes seconds of patience and who is told of the waiting; yields whether the last who held it ended well."""
 
 
+class _More(Exception):
+    """Ends a turn after which there is more to do."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stores:
     """Both stores, opened.
@@ -40,12 +44,14 @@ class Stores:
     Attributes:
         turns: by which the threads of this process write.
         locks: by which this process writes among others.
+        patience: seconds that a writer waits for its turn.
     """
 
     vectors: VectorStore
     graph: GraphStore
     turns: Turns = field(default_factory=Turns)
     locks: tuple[Lock, ...] = ()
+    patience: float = PATIENCE
 
     @property
     def clean(self) -> bool:
@@ -57,22 +63,30 @@ class Stores:
         return self.turns.clean
 
     @contextmanager
-    def writing(self, patience: float = PATIENCE) -> Iterator[None]:
+    def writing(self, patience: float | None = None, *, more: bool = False) -> Iterator[None]:
         """Be the one writer; within another ``writing`` of the same thread, go on with that.
 
-        Threads queue. Busy says who is writing, at once where too many wait, else after ``patience`` seconds.
+        Threads queue. Busy says who is writing, at once where too many wait, else after ``patience`` seconds, which are
+        those of these stores unless others are said. With ``more`` to be done in later turns, whoever writes next is
+        told that something is left half done.
         """
-        with self.turns.take(patience=patience) as outermost, ExitStack() as stack:
+        seconds = self.patience if patience is None else patience
+        with suppress(_More), self.turns.take(patience=seconds) as outermost, ExitStack() as stack:
             for lock in self.locks if outermost else ():
-                if not stack.enter_context(lock(patience, Telling())):
+                if not stack.enter_context(lock(seconds, Telling())):
                     self.turns.clean = False
             yield
+            if more:
+                raise _More
 
 
 @contextmanager
-def open_stores(settings: Settings, *, writing: bool = True, restoring: bool = False) -> Iterator[Stores]:
-    """Open both stores; with ``writing`` be the one writer of the collection meanwhile.
+def open_stores(
+    settings: Settings, *, writing: bool = True, turn: bool = True, restoring: bool = False
+) -> Iterator[Stores]:
+    """Open both stores; with ``writing`` be the one writer of the collection meanwhile, or as often as is asked for.
 
+    Without ``turn`` that is whenever :meth:`Stores.writing` is; others may write between.
     Where another process serves the home, its vectors are asked and written through it. Busy says who writes.
     Unavailable where they are only to be read and nothing was ever loaded, when nothing is created; and where the
     collection is only half restored, unless it is opened for ``restoring``.
@@ -86,9 +100,9 @@ def open_stores(settings: Settings, *, writing: bool = True, restoring: bool = F
     with ExitStack() as stack:
         vectors, ending, locks = _enter(stack, settings, COMMAND if writing else 0.0)
         graph, lock = stack.enter_context(_open_graph(settings))
-        stores = Stores(vectors, graph, Turns(clean=ending.clean), (*locks, *lock))
+        stores = Stores(vectors, graph, Turns(clean=ending.clean), (*locks, *lock), COMMAND)
         stack.callback(_note, stores.turns, ending)
-        stack.enter_context(stores.writing(COMMAND) if writing else nullcontext())
+        stack.enter_context(stores.writing() if writing and turn else nullcontext())
         if not restoring:
             refuse_unfinished(settings.home)  # whoever was waited for may have been restoring
         yield stores

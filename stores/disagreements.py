@@ -13,7 +13,8 @@ _RESTORE: Final = "restore a backup, or move the folder 'vectors' aside and load
 KINDS: Final = {
     # the vectors, which cannot be derived
     "unreadable-vectors": f"the vectors cannot be read, and follow from nothing else: {_RESTORE}",
-    "lost-vectors": f"there is a graph and not one vector, and vectors follow from nothing else: {_RESTORE}",
+    "lost-vectors": "the graph knows many artworks whose vectors are gone, and vectors follow from nothing else: "
+    f"{_RESTORE}; 'xdegrees relink' goes on without them",
     "lost-embedder": "nothing says any more what made the vectors (vectors/embedder.json); the graph knows it",
     "malformed-payload": f"what stands beside the vector cannot be understood; if the graph does not know it: {_LOAD}",
     "wrong-facets": "the terms that filters ask for do not follow from the metadata",
@@ -63,6 +64,8 @@ KINDS: Final = {
     "orphan-picture": "a picture that nobody shows",
     "unfinished-file": "left over from a write that was interrupted",
     "unreadable-quarantine": "the list of files that could not be loaded cannot be read; the next load makes it anew",
+    "unreadable-map": "the map cannot be read; repair takes it out: run 'xdegrees map', which makes it anew",
+    "stale-map": "on the map, and not in the collection",
     "unreadable-withheld": "the list of what was taken down cannot be read: restore it from a backup, or remove it if "
     "nothing was taken down",
     "unreadable-steering": "the editor's file cannot be understood, and is not obeyed: correct it",

@@ -35,6 +35,20 @@ class Served:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=30) as answer:
             return json.load(answer)
 
+    def ask_path(self, source: str, target: str, further: str, picture: bytes) -> Any:
+        """Ask for a path, from the picture if there is one, and return the JSON of its answer."""
+        if not picture:
+            return self.ask(f"/api/v1/path?from={source}&to={target}{further}")
+        part = b'--part\r\nContent-Disposition: form-data; name="'
+        body = b'%bto"\r\n\r\n%b\r\n%bfrom_image"; filename="a"\r\n\r\n%b\r\n--part--\r\n'
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}/api/v1/path",
+            body % (part, target.encode(), part, picture),
+            {"Content-Type": "multipart/form-data; boundary=part"},
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+            return json.load(answer)
+
     def run(self, *command: str) -> "subprocess.CompletedProcess[str]":
         """Run a command on the same home."""
         return subprocess.run(
@@ -87,8 +101,10 @@ class Asking:
 
 
 @contextmanager
-def asking(served: Served, ends: Sequence[str], clients: int = 4, further: str = "") -> Iterator[Asking]:
-    """Let some clients ask for paths between these artworks while the block runs."""
+def asking(
+    served: Served, ends: Sequence[str], clients: int = 4, further: str = "", picture: bytes = b""
+) -> Iterator[Asking]:
+    """Let some clients ask for paths between these artworks while the block runs; from a picture, where it is given."""
     asked, done = Asking(), Event()
 
     def client(number: int) -> None:
@@ -100,7 +116,7 @@ def asking(served: Served, ends: Sequence[str], clients: int = 4, further: str =
                 continue
             done.wait(PAUSE)
             try:
-                served.ask(f"/api/v1/path?from={source}&to={target}{further}")
+                served.ask_path(source, target, further, picture)
                 asked.answers += 1
             except urllib.error.HTTPError as error:
                 asked.failures.append(error.read().decode())

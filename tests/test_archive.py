@@ -99,6 +99,11 @@ def first_row(change: Callable[[dict[str, Any]], object]) -> Callable[[Members],
     return changed("artworks/000000.jsonl", apply)
 
 
+def of_the_first(**values: Any) -> Callable[[Members], Members]:
+    """Change the metadata of the first artwork."""
+    return first_row(lambda row: row["payload"].update(values))
+
+
 def matrix(change: Callable[[Any], Any]) -> Callable[[Members], Members]:
     """Change the vectors of the first piece."""
 
@@ -120,12 +125,6 @@ def more(name: str, data: bytes = b"x") -> Callable[[Members], Members]:
     return lambda some: [*some[:-1], (name, data), some[-1]]
 
 
-def nan_in(vectors: Any) -> Any:
-    """Return vectors that are no longer all numbers."""
-    vectors[3, 2] = np.nan
-    return vectors
-
-
 FORGERIES: dict[str, tuple[Callable[[Members], Members], str]] = {
     "a name that climbs out": (more("../escaped.jpg"), "is no name that a backup holds"),
     "a name that climbs out from the pictures": (more("images/../../escaped.jpg"), "is no name"),
@@ -133,7 +132,7 @@ FORGERIES: dict[str, tuple[Callable[[Members], Members], str]] = {
     "the keys of somebody": (more("keys.json"), "is no name"),
     "a picture that nobody shows": (more(f"images/ab/{'ab' * 32}-thumb.jpg"), "no artwork beside it shows"),
     "a newer format": (changed("format", lambda _: b"xdegrees backup 2\n"), "format 2, this release reads 1"),
-    "no format": (without("format"), "is no backup of xdegrees"),
+    "no format": (without("format"), "is no backup"),
     "a format that is none": (changed("format", lambda _: b"PK"), "is no backup of xdegrees"),
     "no manifest": (without("manifest.json"), "it has no manifest.json"),
     "two manifests": (more("manifest.json"), "is in it twice"),
@@ -149,8 +148,12 @@ FORGERIES: dict[str, tuple[Callable[[Members], Members], str]] = {
     "a list that is none": (more("withheld.json", b'{"a": 1}'), "withheld.json cannot be understood"),
     "an artwork without metadata": (first_row(lambda row: row.pop("payload")), "cannot be read"),
     "metadata that is none": (first_row(lambda row: row.update(payload=[])), "cannot be understood"),
-    "pictures that are none": (first_row(lambda row: row["payload"].update(images=3)), "cannot be understood"),
-    "a digest that is none": (first_row(lambda row: row["payload"].update(vector="xyz")), "cannot be understood"),
+    "pictures that are none": (of_the_first(images=3), "cannot be understood"),
+    "a picture that climbs out": (of_the_first(content_hash="../../../victim"), "cannot be understood"),
+    "a size that climbs out": (of_the_first(images={"/../../../victim": [1, 1]}), "cannot be understood"),
+    "pictures of no content": (of_the_first(content_hash=""), "cannot be understood"),
+    "a title that is none": (of_the_first(title=["a", 3]), "cannot be understood"),
+    "a digest that is none": (of_the_first(vector="xyz"), "cannot be understood"),
     "an id that is none": (first_row(lambda row: row.update(id="0/../x")), "is no id"),
     "an id twice": (first_row(lambda row: row.update(id="f" * 8 + row["id"][8:])), "does not stand in order"),
     "artworks that are no lines": (changed("artworks/000001.jsonl", lambda _: b"\xff\n"), "cannot be read"),
@@ -160,7 +163,10 @@ FORGERIES: dict[str, tuple[Callable[[Members], Members], str]] = {
     "vectors that are longer": (matrix(lambda held: np.hstack([held, held])), "differ in length"),
     "vectors of another kind": (matrix(lambda held: held.astype(np.float64)), "one vector of each"),
     "vectors that run code": (matrix(lambda held: held.astype(object)), "cannot be read"),
-    "a vector that is no number": (matrix(nan_in), "not finite"),
+    "a vector that is no number": (
+        matrix(lambda held: np.where(held == held[3, 2], np.float32("nan"), held)),
+        "not finite",
+    ),
 }
 
 

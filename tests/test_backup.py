@@ -14,7 +14,7 @@ from loaders import archive
 from loaders.links import digest
 from loaders.writing import Writer
 from stores.connect import Stores, open_stores
-from stores.errors import BadInput, Busy, Refused
+from stores.errors import BadInput, Busy, Damaged, Refused
 from stores.records import EmbedderFacts
 from stores.settings import Settings
 from stores.withheld import Withheld
@@ -202,4 +202,13 @@ def test_two_backups_into_one_file_do_not_mix(filled: Stores, settings: Settings
 def test_an_empty_collection_is_not_backed_up(stores: Stores, settings: Settings, tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="nothing to back up"):
         keep(stores, settings.home, tmp_path / "b.tar")
+    assert list(tmp_path.glob("b.tar*")) == []
+
+
+def test_what_no_restore_would_take_is_not_backed_up(filled: Stores, settings: Settings, tmp_path: Path) -> None:
+    held = filled.vectors.get([filled.graph.edges().ids[7]])
+    payload = {**held.payloads[0], "content_hash": "../../../victim"}
+    filled.vectors.upsert(held.ids.tolist(), held.vectors, [payload])
+    with pytest.raises(Damaged, match=rf"{held.ids[0]} cannot be understood: run 'xdegrees check --repair'"):
+        keep(filled, settings.home, tmp_path / "b.tar")
     assert list(tmp_path.glob("b.tar*")) == []

@@ -12,12 +12,13 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as lasting
 from hypothesis import strategies as st
 
-from loaders.pipeline import load
+from loaders.pipeline import load, relink
 from loaders.progress import Progress
 from loaders.request import LoadRequest
 from loaders.writing import Writer
-from stores.connect import open_stores
+from stores.connect import open_stores, open_to_serve
 from stores.disagreements import BY_HAND, KINDS
+from stores.errors import Refused, Unavailable
 from stores.qdrant_edge import EdgeVectors
 from stores.records import GraphDelta, Search
 from stores.settings import read_settings
@@ -305,3 +306,32 @@ def test_a_start_does_not_throw_away_what_is_left_of_lost_vectors(home: Path) ->
 def test_every_kind_is_in_the_documents() -> None:
     text = (ROOT / "docs" / "check.md").read_text(encoding="utf-8")
     assert {kind for kind in KINDS if f"`{kind}`" not in text} == set()
+
+
+def test_a_graph_is_not_thinned_out_because_many_vectors_are_gone(home: Path, demo: Path) -> None:
+    before = everything(home)
+    with opened(home) as on:
+        lost = sorted(on.graph.edges().ids.tolist())[:40]
+        on.vectors.delete(lost)
+        stats = on.graph.stats()
+    found = looked_at(home, repair=True)
+    assert [(one.kind, one.what) for one in found.left] == [("lost-vectors", tuple(lost))]
+    with open_to_serve(read_settings(home=home)) as stores:
+        Writer(stores, home).finish()
+        assert stores.graph.stats() == stats
+        with pytest.raises(Unavailable, match="vectors are lost"):
+            Writer(stores, home).remove([stores.graph.edges().ids.tolist()[60]], "test")
+        other = LoadRequest(folder=demo, source="another", limit=30)
+        with pytest.raises(Refused, match="vectors are lost"):
+            load(other, stores.vectors, stores.graph, home, Progress(quiet=True))
+        assert stores.graph.stats() == stats
+    assert everything(home)[2].keys() >= before[2].keys()
+    loaded(home, demo)
+    assert set(everything(home)[1]) >= set(lost)
+
+
+def test_relink_goes_on_without_lost_vectors(home: Path) -> None:
+    with opened(home) as on:
+        on.vectors.delete(sorted(on.graph.edges().ids.tolist())[:40])
+        assert relink(on.vectors, on.graph, None, Progress(quiet=True))
+    assert kinds(looked_at(home, repair=True)) == ["orphan-picture"]

@@ -37,6 +37,12 @@ def test_help_imports_nothing_heavy() -> None:
         assert heavy not in loaded
 
 
+def test_help_names_the_exit_codes_in_the_lines_that_they_were_written_in(tmp_path: Path) -> None:
+    told = run("--help", cwd=tmp_path).stdout
+    assert "\\b" not in told
+    assert "3 some files not taken (newly\n  quarantined, or not added), 4 refused for safety" in told
+
+
 def test_a_second_load_imports_no_torch(demo: Path, demo_home: Path) -> None:
     code = (
         "import sys; from service.cli import main;"

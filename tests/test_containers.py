@@ -80,7 +80,7 @@ def test_images_are_pinned_and_versions_agree_everywhere() -> None:
 def test_the_dependencies_of_an_image_are_enough_to_serve(models: bool, tmp_path: Path) -> None:  # noqa: FBT001
     """Installed as the Dockerfile does, in a clean environment; told to stop, it finishes what it began."""
     environment = {**os.environ, "UV_PROJECT_ENVIRONMENT": str(tmp_path / "env"), "NUMBA_CACHE_DIR": str(tmp_path)}
-    extra = ["--extra", "models"] if models else []
+    extra = ["--extra", "map", *(["--extra", "models"] if models else [])]
     subprocess.run(
         [UV, "sync", "--quiet", "--frozen", "--no-dev", "--no-editable", *extra], check=True, env=environment, cwd=ROOT
     )

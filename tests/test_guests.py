@@ -1,5 +1,6 @@
 """Ends that are not in the collection, against a graph with that node really in it."""
 
+import shutil
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -12,13 +13,14 @@ from hypothesis import strategies as st
 
 from loaders.links import SHORTEST_REACH
 from service.paths.find import find_path
-from service.paths.guests import guest_walk, receive
+from service.paths.guests import guest_walk, link, receive
 from service.paths.records import Guest, Question
 from service.paths.space import Space
 from stores.angles import angle, unit
 from stores.connect import Stores, open_stores
 from stores.records import Edges, PathQuery, Vectors
 from stores.settings import read_settings
+from tests.made import made_ids
 
 POWERS = {"direct": 1, "gentle": 8, "scenic": 16}
 
@@ -149,6 +151,20 @@ def test_a_copy_of_an_artwork_is_that_artwork(
     twice = Guest("image:from", "Your picture", vectors[9])
     alone = find_path(space, Question(twice.name, copy.name, guests=(twice, copy)))
     assert [artwork.id for artwork in alone.artworks] == [ids[9]]
+
+
+def test_what_is_not_in_the_graph_yet_takes_no_link_from_a_guest(
+    demo_home: Path, tmp_path: Path, everything: tuple[Edges, Vectors]
+) -> None:
+    guest, rng = new_guest(everything[1], 5), np.random.default_rng(1)
+    with open_stores(read_settings(home=shutil.copytree(demo_home, tmp_path / "home"))) as stores:
+        stats, space = stores.graph.stats(), Space(stores.graph, stores.vectors)
+        before = link(space, guest, stats)
+        for count in (10, 300):  # some of those nearest to it, then all of them
+            near = unit(guest.vector + rng.normal(size=(count, len(guest.vector))) * 1e-4)
+            stores.vectors.upsert(made_ids(count).tolist(), near, [{}] * count)
+            after = link(Space(stores.graph, stores.vectors), guest, stats)
+            assert (after.edges, after.place.reach) == (before.edges, before.place.reach)
 
 
 def test_two_copies_that_are_no_farther_from_each_other_than_from_an_artwork_are_that_artwork(

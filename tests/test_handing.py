@@ -9,7 +9,7 @@ import struct
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,9 @@ import pytest
 
 from loaders.artworks import artwork_id
 from loaders.gallery import draw_gallery
+from loaders.pipeline import load
+from loaders.progress import Progress
+from loaders.request import LoadRequest
 from stores import doorway
 from stores.connect import open_stores, open_to_serve, open_vectors
 from stores.errors import BadInput, Busy, Mismatch, NotFound, Refused, Unavailable
@@ -60,14 +63,16 @@ def knocked(home: Path) -> RemoteVectors:
     return found
 
 
-def test_a_folder_is_loaded_while_four_clients_ask(served: Served, tmp_path: Path) -> None:
+def test_a_folder_is_loaded_while_four_clients_ask_and_one_sends_a_picture(served: Served, tmp_path: Path) -> None:
     draw_gallery(tmp_path / "more", count=200, seed=5)
-    with asking(served, ENDS) as asked:
+    picture = next((tmp_path / "more").glob("*.jpg")).read_bytes()
+    with asking(served, ENDS) as asked, asking(served, ENDS, 1, picture=picture) as sent:
         loaded = served.run("load", str(tmp_path / "more"), "--source", "more")
     assert loaded.returncode == 0, loaded.stderr
     assert "200 added" in loaded.stdout
-    assert asked.failures == []
+    assert (asked.failures, sent.failures) == ([], [])
     assert asked.answers > 10
+    assert sent.answers > 1
     assert served.ask("/api/v1/graph")["artworks"] == 285
     found = served.run("path", *ENDS[:2], "--images", "7")
     assert "7 artworks" in found.stdout
@@ -222,3 +227,55 @@ def test_a_server_that_ends_is_told_as_such(tmp_path: Path) -> None:
     with pytest.raises(Unavailable, match="run the command again"):
         remote.stats()
     remote.close()
+
+
+def test_artworks_are_taken_down_and_added_while_a_folder_is_loaded(
+    demo_home: Path, demo: Path, tmp_path: Path
+) -> None:
+    """A load of hours must not keep an artwork on show that has to go within the hour."""
+    draw_gallery(tmp_path / "many", count=400, seed=7)
+    new = tmp_path / "new.jpg"
+    new.write_bytes((demo / "trees-0001.jpg").read_bytes() + b"\0")
+    with serving(Path(shutil.copytree(demo_home, tmp_path / "home"))) as served:
+        command = [XDEGREES, "load", str(tmp_path / "many"), "--source", "many", "--home", str(served.home)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as load:
+            while not _somebody_writes(served.home):
+                time.sleep(0.02)
+            removed = served.run("remove", f"key:{KEYS[3]}")
+            added = served.run("add", str(new), "--title", "Meanwhile")
+            meanwhile = load.poll()
+            assert load.wait(timeout=120) == 0
+        assert (removed.returncode, added.returncode, meanwhile) == (0, 0, None), (removed.stderr, added.stderr)
+        assert served.ask("/api/v1/graph")["artworks"] == 85 - 1 + 1 + 400
+        assert "Meanwhile" in served.run("path", "key:new.jpg", ENDS[0]).stdout
+        agrees = served.run("check")
+        assert agrees.returncode == 0, agrees.stdout
+        assert "everything agrees" in agrees.stdout
+
+
+def test_what_is_taken_down_while_its_folder_is_loaded_does_not_come_back(
+    demo_home: Path, demo: Path, tmp_path: Path
+) -> None:
+    with serving(Path(shutil.copytree(demo_home, tmp_path / "home"))) as served:
+        gone = ENDS[1]
+        settings = read_settings(home=served.home)
+        with open_stores(settings, turn=False) as stores:
+            turns = 0
+
+            @contextmanager
+            def between(*, more: bool = False) -> Iterator[None]:
+                nonlocal turns
+                turns += 1
+                if turns == 1:
+                    assert served.run("remove", gone).returncode == 0
+                with stores.writing(more=more):
+                    yield
+
+            demo_copy = Path(shutil.copytree(demo, tmp_path / "copy"))
+            for picture in demo_copy.glob("*.jpg"):
+                os.utime(picture)  # every file is read again
+            request = LoadRequest(folder=demo_copy, source="artworks")
+            report = load(request, stores.vectors, stores.graph, served.home, Progress(quiet=True), between)
+        assert report.artworks == 84
+        assert served.run("show", gone).returncode != 0
+        assert "everything agrees" in served.run("check").stdout

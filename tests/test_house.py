@@ -49,6 +49,7 @@ def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
         ("loaders/links.py", "import torch", "torch lives in loaders.embedders"),
         ("loaders/relink.py", "import qdrant_edge", "only the vector adapters know Qdrant"),
         ("stores/neo4j_paths.py", "import neo4j", "only the Neo4j adapter knows its driver"),
+        ("stores/placing.py", "import openTSNE", "only loaders.layout knows openTSNE"),
         ("service/paths/find.py", "import flask", "only service.web imports Flask"),
     ],
 )
@@ -121,6 +122,9 @@ def test_the_wheel_runs_in_a_clean_environment(installed: Path, tmp_path: Path) 
     )
     assert (tmp_path / "p.png").read_bytes().startswith(b"\x89PNG")
     assert "34 unchanged" in run("load", "pictures")
+    lacking = subprocess.run([str(installed / "xdegrees"), "map"], cwd=tmp_path, capture_output=True, check=False)
+    assert lacking.returncode == 2
+    assert lacking.stderr.startswith(b"xdegrees: a map needs openTSNE: run 'make map'")
 
 
 def test_the_lock_is_that_of_the_project() -> None:

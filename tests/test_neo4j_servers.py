@@ -65,9 +65,9 @@ def found(server: LocalNeo4j) -> list[tuple[FoundPath, ...]]:
         return [graph.shortest_paths(query) for query in QUERIES]
 
 
-def opened(server: LocalNeo4j, password: str = PASSWORD) -> Neo4jGraph:
-    """Open the collection of these tests."""
-    return Neo4jGraph(Address(server.uri, password=password, timeout=3), "made")
+def opened(server: LocalNeo4j, password: str = PASSWORD, timeout: float = 60) -> Neo4jGraph:
+    """Open the collection of these tests; a server that has just started may take its time."""
+    return Neo4jGraph(Address(server.uri, password=password, timeout=timeout), "made")
 
 
 def settings_of(server: LocalNeo4j, home: Path, **flags: object) -> Settings:
@@ -129,7 +129,7 @@ def test_a_server_that_dies_is_503s_until_it_is_back(
             answers.append((time.monotonic(), answer.status_code, "Retry-After" in answer.headers, right))
             turn += 1
 
-    with open_stores(read_settings(home=tmp_path / "home")) as embedded, opened(server) as graph:
+    with open_stores(read_settings(home=tmp_path / "home")) as embedded, opened(server, timeout=3) as graph:
         embedded.vectors.prepare(EmbedderFacts("made", 6))
         embedded.vectors.upsert([made_id(row) for row in range(ROWS)], made_vectors(ROWS, 6), [{}] * ROWS)
         app = create_app(Stores(embedded.vectors, graph), settings_of(server, tmp_path))
@@ -159,7 +159,7 @@ def test_a_server_that_dies_is_503s_until_it_is_back(
 def test_a_server_that_hangs_is_a_503_in_time_and_answers_when_it_goes_on(
     server: LocalNeo4j, found: list[tuple[FoundPath, ...]], tmp_path: Path
 ) -> None:
-    with open_stores(read_settings(home=tmp_path / "home")) as embedded, opened(server) as graph:
+    with open_stores(read_settings(home=tmp_path / "home")) as embedded, opened(server, timeout=3) as graph:
         client = create_app(Stores(embedded.vectors, graph), settings_of(server, tmp_path)).test_client()
         assert client.get("/readyz").status_code == 200
         server.signal(signal.SIGSTOP)

@@ -12,6 +12,7 @@ from stores.connect import open_stores
 from stores.errors import BadInput, Unavailable
 from stores.neo4j import Neo4jGraph
 from stores.neo4j_driver import Address
+from stores.pictures import picture_path
 from stores.qdrant import QdrantVectors
 from stores.qdrant_edge import EdgeVectors
 from stores.settings import read_settings
@@ -90,3 +91,17 @@ def test_a_secret_comes_from_its_file_and_is_never_shown(tmp_path: Path) -> None
     settings = read_settings(qdrant_api_key_file=tmp_path / "key", neo4j_password="hush-too")  # noqa: S106
     assert settings.qdrant_api_key.get_secret_value() == "hush-hush"
     assert "hush" not in " ".join(settings.shown().values()) + repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("content_hash", "size"),
+    [
+        ("../../../victim", "thumb"),
+        ("a" * 64, "/../../victim"),
+        ("", "thumb"),
+        ("A" * 64, "thumb"),
+        ("a" * 64, "large"),
+    ],
+)
+def test_what_is_no_name_of_a_picture_leads_nowhere(content_hash: str, size: str) -> None:
+    assert picture_path(Path("images"), content_hash, size) == Path("images/no-picture")

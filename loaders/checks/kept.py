@@ -2,10 +2,10 @@
 
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, Self
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from loaders.links import vector_digest
 from loaders.progress import Progress
@@ -51,6 +51,12 @@ class _Payload(BaseModel):
     rights_text: str = ""
     credit: str = ""
     alt_text: str = ""
+
+    @model_validator(mode="after")
+    def _has_content(self) -> Self:
+        if self.images and not self.content_hash:
+            raise ValueError("pictures of no content")
+        return self
 
 
 @dataclass(slots=True)
@@ -111,6 +117,15 @@ def read_kept(vectors: VectorStore, progress: Progress) -> Kept:
     return found
 
 
+def is_understood(payload: Payload) -> bool:
+    """Whether a payload is one that a load could have written: nothing in it leads out of where pictures lie."""
+    try:
+        _Payload.model_validate(payload)
+    except ValidationError:
+        return False
+    return True
+
+
 def restored(artwork: Artwork, digest: str) -> dict[str, Any]:
     """Return the payload of an artwork as the graph knows it; its file is not known, so a load reads it again."""
     return {**artwork.to_payload(), "vector": digest, "file": [], "facets": facet_terms(artwork)}
@@ -124,9 +139,7 @@ def _look_at_vectors(found: Kept, ids: Ids, vectors: Vectors) -> None:
 
 
 def _look_at_payload(found: Kept, artwork_id: str, payload: Payload) -> None:
-    try:
-        _Payload.model_validate(dict(payload))
-    except ValidationError:
+    if not is_understood(payload):
         found.malformed.append(artwork_id)
         return
     artwork = Artwork.from_payload(artwork_id, payload)

@@ -7,12 +7,13 @@ from typing import Final
 
 from loaders.checks.edges import compare_edges
 from loaders.checks.facts import compare_facts, named_by, wanted_facts
-from loaders.checks.files import look_at_files, withheld_ids
+from loaders.checks.files import look_at_files, off_the_graph, withheld_ids
 from loaders.checks.kept import Kept
 from loaders.checks.nodes import Nodes, compare_nodes, every_id, read_nodes
 from loaders.checks.payloads import Judged, compare_payloads, judge
 from loaders.checks.pictures import Pictures, compare_pictures, look_at_pictures, shown_by
 from loaders.links import Linked, link
+from loaders.losses import are_lost
 from loaders.marks import mark_of
 from loaders.neighbors import nearest_neighbors
 from loaders.progress import Progress
@@ -43,6 +44,7 @@ class Look:
         linked: the graph as it should be; None while some vector is not right.
         pictures: None where they were not looked at.
         withheld: ids that were taken down and are still held.
+        off: ids on the map of artworks that are not held, or are to go.
     """
 
     kept: Kept
@@ -55,6 +57,7 @@ class Look:
     linked: Linked | None = None
     pictures: Pictures | None = None
     withheld: frozenset[str] = frozenset()
+    off: frozenset[str] = frozenset()
 
     @property
     def says(self) -> GraphFacts:
@@ -108,14 +111,20 @@ def look(kept: Kept, embedder: EmbedderFacts | None, graph: GraphStore, home: Pa
         return seen
     found = _look_at_graph(seen, graph, embedder, progress) if embedder else ()
     withheld = withheld_ids(home) or frozenset()
+    gone = {artwork.id for artwork in seen.nodes.orphans} - withheld
+    if are_lost(len(gone), len(seen.nodes.made_with)):
+        seen.found = (Disagreement("lost-vectors", tuple(sorted(gone)), mendable=False), *look_at_files(home, ()))
+        return seen
     seen.withheld = withheld & (seen.kept.digests.keys() | seen.nodes.made_with.keys())
     seen.pictures = _look_at_pictures(seen, home, progress)
+    seen.off = off_the_graph(home, seen.kept.digests.keys() - withheld)
     seen.found = (
         *compare_payloads(seen.kept, seen.judged),
         *named("withheld", seen.withheld),
         *(found if seen.linked else _waiting(found, seen)),
         *compare_pictures(seen.pictures, home),
         *look_at_files(home, seen.pictures.unfinished),
+        *named("stale-map", seen.off),
     )
     return seen
 

@@ -14,6 +14,7 @@ from loaders.progress import Progress
 from loaders.updates import delta_between
 from stores.artwork import Artwork
 from stores.disagreements import Checked
+from stores.maps import forget
 from stores.network import Network
 from stores.ports import GraphStore, VectorStore
 from stores.records import GraphDelta
@@ -28,6 +29,7 @@ def mend(seen: Look, vectors: VectorStore, graph: GraphStore, home: Path, progre
             _mend_graph(left, graph, progress)
         vectors.delete(sorted(seen.withheld))  # last, so that no reader is led to a vector that is gone
         _mend_pictures(seen, left, home / "images")
+        forget(home, seen.off)
     mend_files(home)
 
 

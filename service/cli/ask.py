@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from service.cli.common import home_option, json_option, prepare, show_json
+from service.cli.common import home_option, json_option, prepare, show_json, telling_more
 from service.cli.strips import draw, refuse_unknown
 from stores.errors import Busy
 
@@ -79,7 +79,10 @@ def path(
 
     settings = prepare(home)
     outside = which_outside({"from": source, "to": target})
-    with open_space(settings, needs_vectors=bool(images or where or outside)) as space:
+    with (
+        open_space(settings, needs_vectors=bool(images or where or outside)) as space,
+        telling_more(settings, space.graph, source, target, *via, *avoid),
+    ):
         guests = embed_outside(outside, settings, space.graph.stats())
         ends = [
             guests[end].name if end in guests else find_end(space.graph, name)
@@ -147,7 +150,7 @@ def show(artwork: str, home: str | None, as_json: bool) -> None:
     from service.views import artwork_json, neighbors_json  # noqa: PLC0415
 
     settings = prepare(home)
-    with _graph(settings) as graph:
+    with _graph(settings) as graph, telling_more(settings, graph, artwork):
         own = find_artwork(graph, artwork)
         edges = graph.edges([own])
         ends = sorted({own, *(str(edges.ids[row]) for side in (edges.a, edges.b) for row in side)})

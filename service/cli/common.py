@@ -2,11 +2,17 @@
 
 import json
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from stores.errors import Gone, NotFound
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from stores.ports import GraphStore
     from stores.settings import Settings
 
 home_option = click.option(
@@ -29,6 +35,22 @@ def prepare(home: str | None, **flags: Any) -> "Settings":
 def show_json(body: Any) -> None:
     """Print JSON on stdout."""
     click.echo(json.dumps(body, ensure_ascii=False, indent=1))
+
+
+@contextmanager
+def telling_more(settings: "Settings", graph: "GraphStore", *names: str) -> "Iterator[None]":
+    """Say of artworks named so that are not there that they were taken down, or else how to look for them."""
+    from service.gone import taken_down  # noqa: PLC0415 -- numpy is slow to import
+    from stores.withheld import Withheld  # noqa: PLC0415
+
+    try:
+        yield
+    except NotFound as error:
+        if told := taken_down(names, graph, Withheld(settings.home), settings.collection):
+            raise Gone(told) from error
+        if error.closest:
+            raise
+        raise NotFound(f"{error}: 'xdegrees search WORDS' finds artworks by title, artist or key") from error
 
 
 def _log_to_stderr(settings: "Settings") -> None:

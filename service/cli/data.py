@@ -38,13 +38,14 @@ _file = click.Path(exists=True, dir_okay=False, path_type=Path)
     metavar="PERCENT",
     help="Refuse to prune more than this.",
 )
+@click.option("--overwrite", is_flag=True, help="Take the folder's version of what was changed by hand, too.")
 @click.option(
     "--readmit",
     multiple=True,
     is_flag=False,
     flag_value="",
     metavar="[ARTWORK]",
-    help="Let come back what was taken down: an id or key:KEY, or all.",
+    help="Let come back what was taken down: an id or key:KEY, or the word all.",
 )
 @click.option("--vectors", type=_file, help="Your own vectors: an .npz with keys and vectors.")
 @click.option("--embedder-name", help="What made your own vectors.")
@@ -62,6 +63,7 @@ def load(
     source: str | None,
     prune: bool,
     prune_limit: float,
+    overwrite: bool,
     readmit: tuple[str, ...],
     vectors: Path | None,
     embedder_name: str | None,
@@ -93,15 +95,16 @@ def load(
         limit=limit,
         prune=prune,
         prune_limit=prune_limit,
-        readmit=readmit,
+        overwrite=overwrite,
+        readmit=tuple("" if name == "all" else name for name in readmit),
     )
-    with open_stores(settings) as stores:
+    with open_stores(settings, turn=False) as stores:
         if not dry_run:
             Writer(stores, settings.home).finish()
         report: Forecast | LoadReport = (
             predict(request, stores.vectors)
             if dry_run
-            else run(request, stores.vectors, stores.graph, settings.home, Progress())
+            else run(request, stores.vectors, stores.graph, settings.home, Progress(), stores.writing)
         )
     if as_json:
         show_json(report.to_json())

@@ -18,8 +18,8 @@ from stores.errors import BadInput
 def backup(file: Path, without_pictures: bool, force: bool, home: str | None, as_json: bool) -> None:
     """Write the whole collection into FILE, a tar, while it is used.
 
-    In it: vectors, metadata, the pictures that are served, steering.toml, the lists of what is quarantined and of what
-    was taken down, and a checksum of each. The graph is not: it follows from the vectors, and is made again.
+    In it: vectors, metadata, the pictures that are served, steering.toml, the map, the lists of what is quarantined and
+    of what was taken down, and a checksum of each. The graph is not: it follows from the vectors, and is made again.
 
     Not in it, for secrets do not travel: API keys, the log of who wrote what, passwords of servers and all other
     settings. Nor are your original pictures, or the weights of the embedder.

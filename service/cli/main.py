@@ -11,6 +11,7 @@ from service.cli.change import add, remove
 from service.cli.data import export, gallery, load, relink
 from service.cli.keep import backup, restore
 from service.cli.keys import key
+from service.cli.maps import map_command
 from service.cli.run import info, serve
 from service.cli.vet import report
 from stores.errors import XDegreesError
@@ -34,17 +35,22 @@ class _Commands(click.Group):
             sys.exit(1)
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+_EXIT_CODES = """\b
+Exit codes: 0 done, 1 failed, 2 not understood, 3 some files not taken (newly
+quarantined, or not added), 4 refused for safety, 5 busy, 6 a store cannot be reached."""
+
+
+@click.group(
+    cls=_Commands,
+    epilog=_EXIT_CODES,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(package_name="xdegrees")
 @click.option("--debug", is_flag=True, help="Show a stack trace when something goes wrong.")
 def main(debug: bool) -> None:
-    r"""Give any two artworks a chain of artworks in which each one looks like the next.
+    """Give any two artworks a chain of artworks in which each one looks like the next.
 
     Begin with `xdegrees load FOLDER`, then `xdegrees path FROM TO` or `xdegrees serve`.
-
-    \b
-    Exit codes: 0 done, 1 failed, 2 not understood, 3 something newly quarantined,
-    4 refused for safety, 5 busy, 6 a store cannot be reached.
     """
 
 
@@ -62,6 +68,7 @@ for command in (
     check,
     export,
     relink,
+    map_command,
     backup,
     restore,
     gallery,

@@ -65,11 +65,12 @@ def build(
     rows = np.arange(len(places))
     fixed = np.isin(rows, at)
     last = at[np.minimum(np.searchsorted(at, rows, side="right"), len(at) - 1)]
-    angle = angles_between(places, near_duplicate)
-    clash = clashes(places, angle, near_duplicate, apart)
+    weights = angles_between(places, near_duplicate)
+    clash = clashes(places, weights, near_duplicate, apart)
     clash[np.ix_(at, at)] = False
     root = np.sqrt(places.reach).astype(np.float32)
-    weights = angle / root[:, None] / root[None, :]
+    weights /= root[:, None]
+    weights /= root
     weights[clash] = np.inf
     return Lattice(places, fixed, last, weights, clash, clash[at].any(axis=0))
 

@@ -3,7 +3,8 @@
 import io
 from typing import Any, Final
 
-from flask import jsonify, redirect, send_file
+from flask import Response as Answer
+from flask import jsonify, redirect, request, send_file
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from werkzeug.wrappers import Response
@@ -127,9 +128,22 @@ def random() -> Response:
 def graph() -> Response:
     """Get the graph in figures, and what this service can do."""
     upload, text = context().sight.able(stats())
-    able = {"upload": upload, "text": text, "add": upload and bool(context().keys.all()), "map": False}
+    able = {"upload": upload, "text": text, "add": upload and bool(context().keys.all()), "map": context().maps.there()}
     figures: dict[str, Any] = summarize(context().stores.graph, stats())
     return jsonify(graph=views.graph_json(stats()), capabilities=able, **figures)
+
+
+@api.get("/map", tags=GRAPH, operation_id="getMap", responses={200: schemas.Map})
+def whole_map() -> Response:
+    """Get where every artwork lies on the map, as columns of one order."""
+    found = context().maps.answer(stats())
+    packed = request.accept_encodings.quality("gzip") > 0
+    answer = Answer(found.packed if packed else found.plain, mimetype="application/json")
+    if packed:
+        answer.headers["Content-Encoding"] = "gzip"
+    answer.vary.add("Accept-Encoding")
+    tag_as(f"{found.tag}-gzip" if packed else found.tag)
+    return answer
 
 
 def _search(query: queries.ArtworksQuery) -> Search:

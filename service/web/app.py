@@ -16,6 +16,7 @@ from service.audit import AuditLog
 from service.intake import Intake
 from service.keys import Keyring
 from service.likeness.why import Explainer
+from service.maps import Maps
 from service.paths.space import Space
 from service.sight import Sight
 from service.steering import SteeringFile
@@ -72,6 +73,7 @@ def create_app(stores: Stores, settings: Settings, uploads: int = UPLOADS) -> Op
         audit=AuditLog(settings.home),
         writer=writer,
         intake=Intake(stores, settings, sight, writer),
+        maps=Maps(settings.home, stores.graph),
     )
     app.config["MAX_CONTENT_LENGTH"] = int(2 * 1e6 * settings.max_upload_mb) + FIELDS
     app.config["MAX_FORM_MEMORY_SIZE"] = FIELDS

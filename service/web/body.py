@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar, get_origin
 from flask import request
 from pydantic import ValidationError
 from werkzeug.datastructures import MultiDict
-from werkzeug.exceptions import UnsupportedMediaType
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from service.intake import Sent
 from service.web.context import context
@@ -18,6 +18,7 @@ from stores.errors import BadInput, TooLarge
 Q = TypeVar("Q", bound=PathQuery)
 
 _ENDS: Final = ("from", "to")
+_PATCH: Final = '{"title": "Waves", "style": null}'
 
 
 def read_body(model: type[Q]) -> tuple[Q, dict[str, bytes]]:
@@ -25,7 +26,9 @@ def read_body(model: type[Q]) -> tuple[Q, dict[str, bytes]]:
     if request.is_json:
         return _checked(model, _object('{"from": "key:1", "to_text": "storm at sea"}'), {})
     if request.mimetype not in ("multipart/form-data", "application/x-www-form-urlencoded"):
-        raise UnsupportedMediaType
+        raise UnsupportedMediaType(
+            "A path is asked for in JSON (application/json) or a form (multipart/form-data), with from and to."
+        )
     try:
         return _checked(model, fields_of(model, request.form), _pictures())
     finally:
@@ -44,6 +47,8 @@ def _object(example: str) -> Mapping[str, Any]:
         body = request.get_json(force=True)
     except RecursionError as error:
         raise BadInput(f"the body is nested deeper than any JSON object such as {example}") from error
+    except BadRequest as error:
+        raise BadRequest(f"The body is no JSON: send an object such as {example}.") from error
     if not isinstance(body, dict):
         raise BadInput(f"the body is not a JSON object such as {example}")
     return body
@@ -57,11 +62,15 @@ def _pictures() -> dict[str, bytes]:
             f"{', '.join(unknown)}: there is no such file; there are from_image and to_image",
             [(name, "there is no such file") for name in unknown],
         )
+    _refuse_twice()
+    return {end: data for end in _ENDS if (data := _file(f"{end}_image")) is not None}
+
+
+def _refuse_twice() -> None:
     twice = sorted(name for name in request.files if len(request.files.getlist(name)) > 1)
     if twice:
         message = "is sent more than once: send one picture"
         raise BadInput(f"{twice[0]}: {message}", [(name, message) for name in twice])
-    return {end: data for end in _ENDS if (data := _file(f"{end}_image")) is not None}
 
 
 def _file(name: str) -> bytes | None:
@@ -72,7 +81,7 @@ def _file(name: str) -> bytes | None:
     limit = context().settings.max_upload_mb
     data = file.stream.read(int(limit * 1e6) + 1)
     if len(data) > limit * 1e6:
-        message = f"is larger than the {limit:g} MB that are taken: send a smaller picture"
+        message = f"is larger than the {limit:g} MB that are taken (XDEGREES_MAX_UPLOAD_MB): send a smaller picture"
         raise TooLarge(f"{name}: {message}", [(name, message)])
     return data
 
@@ -80,25 +89,28 @@ def _file(name: str) -> bytes | None:
 def read_sent() -> Sent:
     """Return the artwork in a form: its picture, and fields as in a row of metadata; what stands twice is a list."""
     if request.mimetype != "multipart/form-data":
-        raise UnsupportedMediaType
+        raise UnsupportedMediaType(
+            "An artwork is sent as a form (multipart/form-data): its picture as the file image, and its metadata."
+        )
     try:
         if unknown := sorted(request.files.keys() - {"image"}):
             raise BadInput(
                 f"{', '.join(unknown)}: there is no such file; the picture is called image",
                 [(name, "there is no such file") for name in unknown],
             )
+        _refuse_twice()
         fields = {name: found if len(found) > 1 else found[0] for name, found in request.form.lists()}
         return Sent(_file("image") or b"", fields)
     finally:
-        for file in request.files.values():
+        for file in chain.from_iterable(request.files.listvalues()):
             file.close()
 
 
 def read_patch_body() -> Mapping[str, Any]:
     """Return a JSON merge patch."""
     if request.mimetype not in ("application/merge-patch+json", "application/json"):
-        raise UnsupportedMediaType
-    return _object('{"title": "Waves", "style": null}')
+        raise UnsupportedMediaType(f"A change is sent as JSON (application/merge-patch+json), such as {_PATCH}.")
+    return _object(_PATCH)
 
 
 def _checked(model: type[Q], fields: Mapping[str, Any], pictures: Mapping[str, bytes]) -> tuple[Q, dict[str, bytes]]:

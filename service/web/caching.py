@@ -39,12 +39,19 @@ def cache_answers(blueprint: Blueprint, never: AbstractSet[str], late: AbstractS
         if g.get("tagged") and "stats" in g and response.status_code in (200, 302, 304):
             tag = g.get("tag") or _tag(g.stats)
             if response.status_code == HTTPStatus.OK and request.if_none_match.contains_weak(tag):
-                response = Response(status=HTTPStatus.NOT_MODIFIED)
+                response = _unchanged(response)
             response.set_etag(tag)
             response.headers["Cache-Control"] = "public, no-cache"
         else:
             response.headers["Cache-Control"] = "no-store"
         return response
+
+
+def _unchanged(response: Response) -> Response:
+    """Say that an answer is the one that the client has; what it varies by is said again (RFC 9110, section 15.4.5)."""
+    answer = Response(status=HTTPStatus.NOT_MODIFIED)
+    answer.vary.update(response.vary)
+    return answer
 
 
 def stats() -> GraphStats:
@@ -81,6 +88,6 @@ def _tag(now: GraphStats) -> str:
     addresses = settings.public_url, settings.neo4j_browser_url
     steering = context().steering.current().digest
     graph = now.facts and now.facts.digest, now.metadata_version
-    opened = bool(context().keys.all())
-    asked = (graph, steering, opened, _RELEASE, addresses, request.path, query)
+    able = bool(context().keys.all()), context().maps.there()
+    asked = (graph, steering, able, _RELEASE, addresses, request.path, query)
     return sha256(repr(asked).encode()).hexdigest()[:32]

@@ -10,6 +10,7 @@ from service.audit import AuditLog
 from service.intake import Intake
 from service.keys import Keyring
 from service.likeness.why import Explainer
+from service.maps import Maps
 from service.paths.space import Space
 from service.sight import Sight
 from service.steering import SteeringFile
@@ -33,6 +34,7 @@ class Context:
     audit: AuditLog
     writer: Writer
     intake: Intake
+    maps: Maps
 
 
 def context() -> Context:

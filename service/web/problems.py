@@ -9,14 +9,16 @@ from flask_limiter import RateLimitExceeded
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from loaders.artworks import artwork_id
+from service.gone import taken_down
+from service.sight import KINDS
 from service.web.context import context
 from stores.errors import Ambiguous, BadInput, Gone, NotFound, XDegreesError
 
 EXPLANATIONS: Final = {
     "bad-input": "A parameter is missing, unknown or cannot be understood. `errors` names all of them.",
     "ambiguous": "Several artworks have this name. `closest` lists them: give the id of one, or `key:` and its key.",
-    "bad-picture": "What was sent is no picture that can be read: send a JPEG, PNG, WebP, TIFF, GIF, BMP or AVIF.",
+    "bad-picture": f"What was sent is no picture that can be read: send a whole {KINDS} of at most 50 "
+    "megapixels. `detail` says what is wrong with it.",
     "no-embedder": "What made the vectors of this collection is not here, so nothing that is not in the collection can "
     "be an end. Ask from one artwork to another instead.",
     "no-text": "What made the vectors of this collection knows pictures only: ask with artworks or pictures.",
@@ -36,7 +38,7 @@ EXPLANATIONS: Final = {
     "unavailable": "A store cannot be reached, or nothing has been loaded yet. Try again later.",
     "internal": "Something went wrong that should not. The log of the service says more.",
     "method-not-allowed": "The address is right, the method is not. The header Allow lists those that are.",
-    "unsupported-media-type": "The body is of a kind that is not understood here.",
+    "unsupported-media-type": "The body is of a kind that is not understood here. `detail` says what to send.",
     "too-large": "The body is larger than what is taken.",
     "too-slow": "The body did not come in time. Send a smaller picture, or from a better connection.",
     "too-many-requests": "More requests than one client may make. Try again after the seconds in Retry-After.",
@@ -103,19 +105,15 @@ def _ours(error: XDegreesError) -> Response:
 
 def _taken_down() -> str:
     """Say which of the artworks that a request names was taken down; empty where none was."""
-    held, source = context().writer.withheld.entries(), context().settings.collection
     named = [str((request.view_args or {}).get("artwork", "")), *g.get("named", ())]
-    for name in named if held else ():
-        own = artwork_id(source, name.removeprefix("key:")) if name.startswith("key:") else name.strip().lower()
-        if own in held:
-            return f"{name} was taken down at {held[own]['at']}, and stays away until 'xdegrees load --readmit {own}'"
-    return ""
+    own = context()
+    return taken_down(named, own.stores.graph, own.writer.withheld, own.settings.collection)
 
 
 def _theirs(error: HTTPException) -> Response:
     status = error.code or 500
     code = _OF_STATUS.get(status, "bad-request")
-    answer = problem(status, code, EXPLANATIONS[code] + (_most() if code == "too-large" else ""))
+    answer = problem(status, code, _detail(error, code))
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         answer.headers["Allow"] = ", ".join(error.valid_methods)
     if isinstance(error, RateLimitExceeded):
@@ -123,8 +121,16 @@ def _theirs(error: HTTPException) -> Response:
     return answer
 
 
-def _most() -> str:
-    return f" Each picture may have {context().settings.max_upload_mb:g} MB, everything else together 1 MB."
+def _detail(error: HTTPException, code: str) -> str:
+    """Say more than the explanation of a code where more is known."""
+    if code == "not-found":
+        return "There is no such page here: /docs lists the routes of the API."
+    if code in ("unsupported-media-type", "bad-request") and error.description != type(error).description:
+        return error.description or EXPLANATIONS[code]  # what a body should be, see service.web.body
+    if code == "too-large":
+        most = f"{context().settings.max_upload_mb:g} MB (XDEGREES_MAX_UPLOAD_MB)"
+        return f"{EXPLANATIONS[code]} Each picture may have {most}, everything else together 1 MB."
+    return EXPLANATIONS[code]
 
 
 def _unforeseen(error: Exception) -> Response:

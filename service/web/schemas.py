@@ -200,6 +200,18 @@ class GraphSummary(BaseModel):
     metadata_version: int
 
 
+class Map(BaseModel):
+    """Where every artwork lies, neighbours near each other: columns of one order, by ascending id."""
+
+    graph: Graph
+    side: int = Field(description="Of the square; x goes to the right, y downwards, from 0 to this.")
+    newcomers: int = Field(description="How many came after the map was computed, and lie among their neighbours.")
+    ids: list[str]
+    x: list[int]
+    y: list[int]
+    thumbs: list[str] = Field(description="File names under `/images/`; empty where no picture may be shown.")
+
+
 class ProblemDetail(BaseModel):
     """One parameter that is wrong."""
 

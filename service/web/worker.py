@@ -79,14 +79,17 @@ class Pace(SocketUnreader):  # type: ignore[misc]  # gunicorn ships no types
             self.buf.write(data)
             if self.buf.tell() > HEADERS_BYTES:
                 raise LimitRequestHeaders("too many bytes of headers")
+        self.start()  # whatever is read next is no part of the last request
         return True
 
     def start(self) -> None:
-        """Begin to time a body."""
+        """Begin to time what comes."""
         self._started, self._received = time.monotonic(), 0
 
     def chunk(self, size_hint: int | None = None) -> bytes:
         """Wait for more of a body; RequestTimeout for one that comes too slowly."""
+        if self._ended:
+            return b""
         if self.sock.gettimeout() is not None:  # gunicorn itself bounds this wait
             return bytes(super().chunk(size_hint))
         allowed = min(BODY_GRACE + self._received / BODY_PACE, self._seconds)

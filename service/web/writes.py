@@ -65,7 +65,10 @@ def note(response: Response) -> Response:
     openapi_extensions={"requestBody": queries.ARTWORK_BODY},
 )
 def add() -> Response:
-    """Add an artwork: its picture, and metadata as in a row of a file. The same key and bytes again change nothing."""
+    """Add an artwork: its picture, and metadata as in a row of a file.
+
+    The same key and bytes again change nothing (200), whatever metadata comes with them: PATCH changes that.
+    """
     return _shown(context().intake.add(read_sent()))
 
 
@@ -94,6 +97,8 @@ def replace(path: queries.ArtworkPath) -> Response:
 )
 def describe(path: queries.ArtworkPath) -> Response:
     """Change metadata by a JSON merge patch; null takes a field away.
+
+    Fields are read as those of a row: a `year` that is no date is kept as `date_text`, without years.
 
     `If-Match` with the ETag of a GET keeps from writing over what others changed.
     """
@@ -133,6 +138,7 @@ def _unmoved(now: Artwork) -> None:
     """Raise PreconditionFailed where what is there is not what ``If-Match`` names.
 
     A tag that was made weak on its way, as proxies that compress do, names the same artwork: it is made of its record.
+    A header that names nothing matches nothing.
     """
-    if request.if_match and not request.if_match.contains_weak(artwork_tag(now)):
+    if "If-Match" in request.headers and not request.if_match.contains_weak(artwork_tag(now)):
         raise PreconditionFailed("the artwork has changed since it was read: GET it again for its new ETag")

@@ -25,7 +25,6 @@ def problem(client: FlaskClient, path: str, status: int, code: str, method: str 
     "path",
     [
         "/api/v1/artworks/key:stripes-001.jpg",
-        "/api/v1/artworks/00000000-0000-5000-8000-000000000000",
         "/api/v1/artworks/nonsense/neighbors",
         f"/api/v1/path?from={FROM}&to=key:stripes-9",
         f"/api/v1/path.png?from=key:stripes-9&to={TO}",
@@ -36,6 +35,12 @@ def test_an_unknown_artwork_names_the_closest(client: FlaskClient, path: str) ->
     if "nonsense" not in path:
         assert body["closest"]
         assert set(body["closest"][0]) == {"id", "title", "key"}
+
+
+def test_nothing_is_close_to_an_id_which_is_a_digest(client: FlaskClient) -> None:
+    body = problem(client, "/api/v1/artworks/00000000-0000-5000-8000-000000000000", 404, "not-found")
+    assert body["closest"] == []
+    assert "closest" not in body["detail"]
 
 
 def test_all_bad_and_unknown_parameters_are_named_at_once(client: FlaskClient) -> None:
@@ -60,6 +65,19 @@ def test_pages_and_methods_that_are_not_there(client: FlaskClient) -> None:
     problem(client, "/nowhere", 404, "not-found")
     problem(client, "/problems/nothing", 404, "not-found")
     problem(client, "/api/v1/path", 405, "method-not-allowed", "DELETE")
+
+
+def test_a_page_that_is_not_there_is_not_called_an_artwork(client: FlaskClient) -> None:
+    detail = problem(client, "/api/v1/nosuch", 404, "not-found")["detail"]
+    assert "artwork" not in detail
+    assert "/docs lists the routes" in detail
+
+
+def test_a_body_for_a_path_that_is_none_is_told_what_one_would_be(client: FlaskClient) -> None:
+    empty = client.post("/api/v1/path").get_json()
+    assert (empty["status"], "application/json) or a form (multipart" in empty["detail"]) == (415, True)
+    broken = client.post("/api/v1/path", data="{", content_type="application/json").get_json()
+    assert (broken["status"], 'such as {"from": "key:1"' in broken["detail"]) == (400, True)
 
 
 def test_nothing_loaded_is_503_with_retry_after(empty_client: FlaskClient) -> None:

@@ -119,11 +119,26 @@ def test_what_cannot_be_an_end_is_refused(
     assert client.get(body["type"]).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("sent", "advice"),
+    [
+        (b"GIF89a, but no more", "known format: send a JPEG, PNG, WebP, TIFF, GIF, BMP, JPEG 2000 or AVIF"),
+        (b"", "empty file: send the file of a picture"),
+        (blank(8000), "that are decoded: send a smaller picture"),
+        (drawn("JPEG")[:3000], ": send the whole file, or the picture saved anew"),
+    ],
+)
+def test_a_picture_that_cannot_be_read_comes_back_with_advice_that_helps(
+    client: FlaskClient, sent: bytes, advice: str
+) -> None:
+    assert post(client, start_image=sent, to=TO).get_json()["detail"].endswith(advice)
+
+
 def test_a_body_beyond_all_pictures_is_not_even_read(make_client: Callable[..., FlaskClient]) -> None:
     kind = "multipart/form-data; boundary=x"
     answer = make_client(max_upload_mb=1.5).post("/api/v1/path", data=bytes(4_100_000), content_type=kind)
     assert (answer.status_code, answer.get_json()["code"]) == (413, "too-large")
-    assert "may have 1.5 MB" in answer.get_json()["detail"]
+    assert "may have 1.5 MB (XDEGREES_MAX_UPLOAD_MB)" in answer.get_json()["detail"]
 
 
 def test_a_body_of_json_has_no_room_for_pictures(client: FlaskClient) -> None:

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from service.web.worker import Pace
+
 XDEGREES = str(Path(sys.executable).with_name("xdegrees"))
 
 
@@ -96,3 +98,18 @@ def children(pid: int) -> list[int]:
 def resident(pid: int) -> int:
     """Bytes of memory a process holds."""
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * 4096
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET / HT"])
+def test_a_connection_that_is_closed_without_a_request_is_no_slow_body(sent: bytes) -> None:
+    here, there = socket.socketpair()
+    with here:
+        pace = Pace(here, 180.0)
+        here.settimeout(0)
+        assert not pace.take()
+        with there:
+            there.sendall(sent)
+        assert pace.take()
+        here.settimeout(None)
+        assert pace.read(100) == sent
+        assert pace.read(100) == b""

@@ -3,12 +3,18 @@
 import io
 import json
 import threading
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from flask.testing import FlaskClient
 
-from loaders.artworks import artwork_id
+from loaders.artworks import artwork_id, artwork_of
+from loaders.columns import Row
 from loaders.plan import held_payloads
+from loaders.writing import Writer
+from service.intake import Sent
+from stores.artwork import Artwork
 from stores.connect import Stores
 from stores.pictures import picture_path
 from stores.settings import Settings
@@ -87,10 +93,38 @@ def test_what_is_taken_down_is_gone_everywhere(held: tuple[FlaskClient, Stores, 
         assert sent.status_code == 410
     put = client.put(f"/api/v1/artworks/key:{TREE}", data={"image": picture(demo)}, headers=bearer())
     assert put.status_code == 410
-    assert f"xdegrees load --readmit {artwork['id']}" in put.get_json()["detail"]
+    assert f"xdegrees load FOLDER --readmit {artwork['id']}" in put.get_json()["detail"]
     log = (settings.home / "audit.jsonl").read_text()
     assert TREE not in log.splitlines()[0]
     assert (settings.home / "withheld.json").read_text().count(artwork["id"]) == 1
+
+
+def test_a_year_that_is_no_date_is_kept_as_text_as_a_load_keeps_it(held: tuple[FlaskClient, Stores, Settings]) -> None:
+    told = held[0].patch(f"/api/v1/artworks/key:{TREE}", json={"year": "bogus"}, headers=bearer()).get_json()
+    row = artwork_of(Row(1, {"year": "bogus"}, {}), "artworks", TREE, print)
+    assert (told["date_text"], told["year_from"], told["year_to"]) == ("bogus", None, None)
+    assert (row.date_text, row.year_from, row.year_to) == ("bogus", None, None)
+    document = held[0].get("/openapi.json").get_json()["paths"]
+    assert "date_text" in document["/api/v1/artworks/{artwork}"]["patch"]["description"]
+    assert "PATCH changes that" in document["/api/v1/artworks"]["post"]["description"]
+
+
+def test_what_is_taken_down_of_a_second_source_is_gone_by_its_key_too(
+    held: tuple[FlaskClient, Stores, Settings],
+) -> None:
+    client, stores, _ = held
+    named = client.get(f"/api/v1/artworks/key:{TREE}").get_json()["id"]
+    first = stores.graph.artworks([named])[0]
+    vectors, facts = stores.vectors.get([first.id]).vectors, stores.vectors.stats().facts
+    assert facts is not None
+    others = [replace(first, id=artwork_id("more", key), key=key, source="more") for key in ("m03.jpg", "m04.jpg")]
+    for other in others:
+        Writer(stores, held[2].home).put([other], vectors, facts)
+    assert client.delete("/api/v1/artworks/key:m03.jpg", headers=bearer()).status_code == 204
+    for name in ("key:m03.jpg", others[0].id):
+        gone = client.get(f"/api/v1/artworks/{name}")
+        assert (gone.status_code, gone.get_json()["code"]) == (410, "gone")
+    assert client.get("/api/v1/artworks/key:m05.jpg").status_code == 404
 
 
 def test_a_picture_is_replaced(held: tuple[FlaskClient, Stores, Settings], demo: Path) -> None:
@@ -170,6 +204,40 @@ def test_a_tag_is_that_of_the_artwork_however_it_is_named_and_whatever_becomes_o
     late = client.put(place, data=another, headers={**bearer(), "If-Match": put.headers["ETag"]})
     assert late.headers["ETag"] != put.headers["ETag"]  # though nothing that is shown of it differs
     assert client.delete(place, headers={**bearer(), "If-Match": "*"}).status_code == 204
+
+
+def test_a_picture_that_another_replaces_meanwhile_is_put_back_with_what_is_said_of_it(
+    held: tuple[FlaskClient, Stores, Settings], demo: Path
+) -> None:
+    client, stores, _ = held
+    intake, own = client.application.extensions["xdegrees"].intake, artwork_id("artworks", TREE)
+    old, others = stores.graph.artworks([own])[0], [Sent((demo / WAVE).read_bytes(), {"title": "Of another picture"})]
+
+    def between(_now: Artwork) -> None:
+        if others:  # once, when it was read and before the turn
+            assert intake.replace(own, others.pop()).outcome == "replaced"
+
+    done = intake.replace(own, Sent((demo / TREE).read_bytes(), {"title": "Of this picture"}), between)
+    now = stores.graph.artworks([own])[0]
+    assert (done.outcome, now.title, now.content_hash) == ("replaced", "Of this picture", old.content_hash)
+    with client.get(f"/api/v1/artworks/{own}/image", follow_redirects=True) as shown:
+        assert shown.status_code == 200
+
+
+@pytest.mark.parametrize("tags", ["", ",", " , "])
+def test_an_if_match_that_names_nothing_matches_nothing(
+    held: tuple[FlaskClient, Stores, Settings], demo: Path, tags: str
+) -> None:
+    client, stores, settings = held
+    before, place = everything(stores, settings), f"/api/v1/artworks/key:{TREE}"
+    headers = {**bearer(), "If-Match": tags}
+    for answer in (
+        client.patch(place, json={"title": "One"}, headers=headers),
+        client.put(place, data={"image": picture(demo, WAVE)}, headers=headers),
+        client.delete(place, headers=headers),
+    ):
+        assert (answer.status_code, answer.get_json()["code"]) == (412, "precondition-failed")
+    assert everything(stores, settings) == before
 
 
 def test_of_several_who_take_the_same_key_at_once_one_has_it(

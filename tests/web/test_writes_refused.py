@@ -93,9 +93,12 @@ def test_all_that_is_wrong_is_told_at_once_and_nothing_is_kept(
         ({"title": "no picture"}, "unsupported-media-type"),
         ({"file": picture(demo)}, "bad-input"),
         ({"image": (io.BytesIO(b""), "a.jpg")}, "bad-input"),
+        ({"image": [picture(demo, WAVE), picture(demo, TREE)]}, "bad-input"),
     ):
         answer = client.post("/api/v1/artworks", data=sent, headers=bearer())
         assert answer.get_json()["code"] == code
+    empty = client.post("/api/v1/artworks", data={"image": (io.BytesIO(b""), "a.jpg")}, headers=bearer())
+    assert "empty file: send" in empty.get_json()["detail"]
     for body in ("[1]", "{", "[" * 100_000):
         answer = client.patch(
             f"/api/v1/artworks/key:{TREE}", data=body, headers=bearer(), content_type="application/json"
@@ -106,6 +109,13 @@ def test_all_that_is_wrong_is_told_at_once_and_nothing_is_kept(
     unchangeable = client.patch(f"/api/v1/artworks/key:{TREE}", json={"id": "x", "image": "y"}, headers=bearer())
     assert {one["parameter"] for one in unchangeable.get_json()["errors"]} == {"id", "image"}
     assert everything(stores, settings) == before
+
+
+def test_a_body_of_another_kind_is_told_what_kind_to_send(held: tuple[FlaskClient, Stores, Settings]) -> None:
+    posted = held[0].post("/api/v1/artworks", json={"title": "x"}, headers=bearer()).get_json()
+    assert (posted["status"], "multipart/form-data): its picture as the file image" in posted["detail"]) == (415, True)
+    patched = held[0].patch(f"/api/v1/artworks/key:{TREE}", data={"title": "x"}, headers=bearer()).get_json()
+    assert (patched["status"], "(application/merge-patch+json), such as {" in patched["detail"]) == (415, True)
 
 
 def test_the_first_key_opens_a_service_that_runs_and_the_answer_about_it_is_no_stale_304(
