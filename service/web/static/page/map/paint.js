@@ -15,7 +15,8 @@ export class Painter {
   colours() {
     const style = getComputedStyle(this.canvas);
     const said = (name) => style.getPropertyValue(name).trim();
-    Object.assign(this, { ground: said("--ground"), ink: said("--ink"), accent: said("--accent"), dot: packed(this.context, said("--edge")) });
+    Object.assign(this, { ground: said("--ground"), ink: said("--ink"), accent: said("--accent") });
+    Object.assign(this, { back: packed(this.ground), dot: packed(said("--edge")) });
   }
 
   paint() {
@@ -26,8 +27,6 @@ export class Painter {
       this.canvas.height = Math.round(height * ratio);
     }
     this.context.setTransform(1, 0, 0, 1, 0, 0);
-    this.context.fillStyle = this.ground;
-    this.context.fillRect(0, 0, this.canvas.width, this.canvas.height);
     this.dots(ratio);
     this.context.setTransform(ratio, 0, 0, ratio, 0, 0);
     this.pictures();
@@ -38,9 +37,12 @@ export class Painter {
 
   /** Dots are written straight into the pixels: fifty thousand cost about a millisecond. */
   dots(ratio) {
-    const { points, view, context, dot } = this;
-    const image = context.getImageData(0, 0, this.canvas.width, this.canvas.height);
-    const pixels = new Uint32Array(image.data.buffer);
+    const { points, view, dot } = this;
+    if (this.image?.width !== this.canvas.width || this.image.height !== this.canvas.height) {
+      this.image = new ImageData(this.canvas.width, this.canvas.height);
+    }
+    const { image } = this;
+    const pixels = new Uint32Array(image.data.buffer).fill(this.back);
     const size = Math.max(Math.round((points.length > 20000 ? 1.5 : 2.5) * ratio), 1);
     const scale = view.scale * ratio;
     const left = (view.width * ratio) / 2 - view.x * scale - size / 2;
@@ -53,7 +55,7 @@ export class Painter {
       if (px < 0 || py < 0 || px > right || py > bottom) continue;
       for (let v = 0; v < size; v++) pixels.fill(dot, (py + v) * image.width + px, (py + v) * image.width + px + size);
     }
-    context.putImageData(image, 0, 0);
+    this.context.putImageData(image, 0, 0);
   }
 
   /** One picture for each square of a grid that stands still while one moves, and becomes finer as one comes nearer. */
@@ -104,7 +106,9 @@ export class Painter {
   }
 }
 
-function packed(context, colour) {
+/** A colour as the four bytes of a pixel. */
+function packed(colour) {
+  const context = new OffscreenCanvas(1, 1).getContext("2d");
   context.fillStyle = colour;
   context.fillRect(0, 0, 1, 1);
   return new Uint32Array(context.getImageData(0, 0, 1, 1).data.buffer)[0];
