@@ -69,7 +69,7 @@ class Embedding(BaseModel):
 
 def share(shown: Shown) -> Share:
     """Return where what is shown can be had."""
-    if shown.path is None or "," not in shown.state.ids:
+    if shown.path is None or shown.own or "," not in shown.state.ids:
         return Share(told("title.none") if shown.path is None else title(shown))
     query = shown.state.written()
     given = {"ids": shown.state.ids, "pace": shown.state.pace}

@@ -97,8 +97,20 @@ class Shown:
 
     @property
     def others(self) -> list[Json]:
-        """Alternatives: each with its artworks in walking order."""
-        return [{**other, "artworks": _walked(self.path, other["ids"])} for other in (self.path or {})["alternatives"]]
+        """Alternatives: each with its artworks in walking order, and the ids of them that an address may name."""
+        return [
+            {
+                **other,
+                "artworks": _walked(self.path, other["ids"]),
+                "known": [one for one in other["ids"] if not one.startswith(_GUESTS)],
+            }
+            for other in (self.path or {})["alternatives"]
+        ]
+
+    @property
+    def own(self) -> bool:
+        """Whether a picture of the visitor's own is in the path: nobody else can be shown it."""
+        return any(one["id"].startswith("image:") for one in self.artworks)
 
 
 def show(state: PageQuery, pictures: Mapping[str, bytes] | None = None) -> Shown:
@@ -106,7 +118,8 @@ def show(state: PageQuery, pictures: Mapping[str, bytes] | None = None) -> Shown
     try:
         found, state, natural, today = _find(state, pictures or {})
     except XDegreesError as error:
-        return _named(Shown(state, refused=refused(error, state)))
+        sent = {end: "" for end, name in (("source", "from"), ("target", "to")) if name in (pictures or {})}
+        return _named(Shown(state.model_copy(update=sent), refused=refused(error, state)))
     path = views.path_json(found, base(), _again(state))
     labels = {one.id: label(one) for way in (found, *found.alternatives) for one in way.artworks}
     return _named(Shown(state, path, labels, natural=natural, today=today))

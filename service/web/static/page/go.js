@@ -2,9 +2,10 @@
 
 import { address } from "./address.js";
 import { say, told } from "./strings.js";
-import { afterwards, withPictures } from "./pictures.js";
+import { afterwards, forget, keep, withPictures } from "./pictures.js";
 
 const RETRY_SECONDS = 5;
+const PICTURE_REFUSED = ["bad-picture", "too-large", "no-embedder"];
 const listeners = [];
 let asked = 0;
 let again = 0;
@@ -27,7 +28,8 @@ export async function go(href, { push = true, focus = "" } = {}) {
     if (!answer.headers.get("Content-Type")?.startsWith("text/html")) throw new Error(`${answer.status}`);
     put(await answer.text(), focus);
     const path = document.getElementById("path");
-    if (push) history.pushState(null, "", written(path));
+    if (PICTURE_REFUSED.includes(path.dataset.code)) forget();
+    if (push) history.pushState(keep(), "", written(path));
     if (answer.status === 503 || answer.status === 429) later(href, answer.headers.get("Retry-After"));
   } catch {
     if (mine !== asked) return;
@@ -63,6 +65,7 @@ function put(html, focus) {
   const scrolled = document.scrollingElement.scrollTop;
   const parsed = new DOMParser().parseFromString(html, "text/html");
   const fresh = document.importNode(parsed.getElementById("path"), true);
+  for (const one of fresh.querySelectorAll("noscript")) one.remove(); // the parser runs no scripts, so it made fields of it
   old.replaceWith(fresh);
   for (const id of open) fresh.querySelector(`#${id}`)?.setAttribute("open", "");
   document.scrollingElement.scrollTop = scrolled;

@@ -3,7 +3,7 @@
 import { address } from "./address.js";
 import { go, notice, settle, whenShown } from "./go.js";
 import { away, look } from "./look.js";
-import { listen } from "./pictures.js";
+import { forget, listen, restore, turn } from "./pictures.js";
 import { copy } from "./share.js";
 import { steer } from "./steer.js";
 import { told } from "./strings.js";
@@ -56,11 +56,14 @@ document.addEventListener("click", (event) => {
   else if ("open" in target.dataset) look(target.href);
   else {
     away();
+    if ("anew" in target.dataset) forget();
+    if (target.id === "swap") turn();
     go(target.href);
   }
 });
 
-addEventListener("popstate", () => {
+addEventListener("popstate", (event) => {
   away();
+  restore(event.state);
   go(location.href, { push: false });
 });

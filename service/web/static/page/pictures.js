@@ -1,6 +1,27 @@
 // Pictures of a visitor's own as ends: chosen, dropped or pasted; kept in this window only, and sent with each question.
 
-const held = new Map();
+let held = new Map();
+const kept = [];
+
+/** Keep what is held for a step of the history, and return its number. */
+export function keep() {
+  return kept.push(new Map(held)) - 1;
+}
+
+/** Hold what was held at a step of the history again. */
+export function restore(step) {
+  held = new Map(kept[step]);
+}
+
+/** Hold no picture any more. */
+export function forget() {
+  held.clear();
+}
+
+/** Let the picture of one end be the other end. */
+export function turn() {
+  held = new Map([...held].map(([end, file]) => [end === "from" ? "to" : "from", file]));
+}
 
 /** Ask with whatever picture is an end; ends that the question names anew let go of theirs. */
 export function withPictures(query, url) {
