@@ -116,7 +116,7 @@ def title(shown: Shown) -> str:
 def snippet(embed: str, name: str, width: int | None = None, height: int = HEIGHT) -> str:
     """Return the HTML that embeds an address."""
     return (
-        f'<iframe src="{escape(embed)}" title="{escape(name)}" width="{width or "100%"}" height="{height}" '
+        f'<iframe class="xdegrees" src="{escape(embed)}" title="{escape(name)}" width="{width or "100%"}" height="{height}" '
         'loading="lazy" style="border:0"></iframe>'
     )
 

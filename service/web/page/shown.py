@@ -5,12 +5,13 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from http import HTTPStatus
 from math import ceil
 from typing import Any, Final
 
 from service import views
 from service.chance import any_artwork, random_path
-from service.paths.records import FoundPath
+from service.paths.records import FEWEST, FoundPath
 from service.resolve import find_artwork, label, take_artwork
 from service.web.asked import ask
 from service.web.caching import stats
@@ -116,6 +117,8 @@ class Shown:
 def show(state: PageQuery, pictures: Mapping[str, bytes] | None = None) -> Shown:
     """Find what the page is to show; a path that cannot be had is told in it."""
     try:
+        if context().stores.graph.stats().artworks < FEWEST:
+            return Shown(state, refused=Refused(HTTPStatus.OK, "empty", ""))
         found, state, natural, today = _find(state, pictures or {})
     except XDegreesError as error:
         sent = {end: "" for end, name in (("source", "from"), ("target", "to")) if name in (pictures or {})}

@@ -6,6 +6,7 @@ import { afterwards, forget, keep, withPictures } from "./pictures.js";
 
 const RETRY_SECONDS = 5;
 const PICTURE_REFUSED = ["bad-picture", "too-large", "no-embedder"];
+const SLOW = 700;
 const listeners = [];
 let asked = 0;
 let again = 0;
@@ -22,6 +23,7 @@ export async function go(href, { push = true, focus = "" } = {}) {
   const shown = document.getElementById("path");
   shown.setAttribute("aria-busy", "true");
   const query = new URL(href, location.href).searchParams;
+  const slow = setTimeout(() => say(told("js.looking")), SLOW);
   try {
     const answer = await withPictures(query, address("parts/path"));
     if (mine !== asked) return;
@@ -36,6 +38,8 @@ export async function go(href, { push = true, focus = "" } = {}) {
     shown.removeAttribute("aria-busy");
     notice(told("js.offline"));
     later(href, RETRY_SECONDS);
+  } finally {
+    clearTimeout(slow);
   }
 }
 
