@@ -69,10 +69,10 @@ def test_without_scripts_the_path_is_shown_and_the_form_leads_to_another(visitor
     assert ids(page) == before, "the form as it stands asks for what is shown"
     other = site.ask("/api/v1/artworks/key:strata-0002.jpg")
     page.get_by_label("To", exact=True).fill(other["title"])
-    page.locator("#pace-gentle").check()
+    page.locator("#pace-direct").check()
     page.get_by_role("button", name="Find the path").click()
     assert (ids(page)[0], ids(page)[-1]) == (before[0], other["id"])
-    assert page.locator("#pace-gentle").is_checked()
+    assert page.locator("#pace-direct").is_checked()
 
 
 def test_without_scripts_links_lead_on(visitor: Visitor) -> None:

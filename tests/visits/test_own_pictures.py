@@ -44,7 +44,7 @@ def test_a_file_of_ones_own_is_an_end(page: Page, stranger: bytes) -> None:
     shows_own_picture(page, "from")
     assert ids(page)[-1] == last
     with another_path(page):
-        page.locator("#pace-gentle").check()
+        page.locator("#pace-direct").check()
     shows_own_picture(page, "from")
     with another_path(page):
         page.locator("#strip a.open").first.click()
