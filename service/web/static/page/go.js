@@ -7,6 +7,7 @@ import { afterwards, forget, keep, withPictures } from "./pictures.js";
 const RETRY_SECONDS = 5;
 const PICTURE_REFUSED = ["bad-picture", "too-large", "no-embedder"];
 const SLOW = 700;
+const WAITING = [429, 503];
 const listeners = [];
 let asked = 0;
 let again = 0;
@@ -24,30 +25,35 @@ export async function go(href, { push = true, focus = "" } = {}) {
   shown.setAttribute("aria-busy", "true");
   const query = new URL(href, location.href).searchParams;
   const slow = setTimeout(() => say(told("js.looking")), SLOW);
+  let answer;
+  let html;
   try {
-    const answer = await withPictures(query, address("parts/path"));
-    if (mine !== asked) return;
+    answer = await withPictures(query, address("parts/path"));
     if (!answer.headers.get("Content-Type")?.startsWith("text/html")) throw new Error(`${answer.status}`);
-    put(await answer.text(), focus);
-    const path = document.getElementById("path");
-    if (PICTURE_REFUSED.includes(path.dataset.code)) forget();
-    if (push) history.pushState(keep(), "", written(path));
-    if (answer.status === 503 || answer.status === 429) later(href, answer.headers.get("Retry-After"));
+    html = await answer.text();
   } catch {
     if (mine !== asked) return;
     shown.removeAttribute("aria-busy");
     notice(told("js.offline"));
-    later(href, RETRY_SECONDS);
+    later(href, { push, focus });
+    return;
   } finally {
     clearTimeout(slow);
   }
+  if (mine !== asked) return;
+  put(html, focus);
+  const path = document.getElementById("path");
+  if (PICTURE_REFUSED.includes(path.dataset.code)) forget();
+  if (push) history.pushState(keep(), "", written(path));
+  else if (answer.ok) history.replaceState(history.state, "", written(path));
+  if (WAITING.includes(answer.status)) later(href, { push: false, focus }, answer.headers.get("Retry-After"));
 }
 
 /** Make the address say what is shown, after the page itself was loaded. */
 export function settle() {
   const path = document.getElementById("path");
   if (Number(path.dataset.status) === 200) history.replaceState(null, "", written(path));
-  else if (Number(path.dataset.status) === 503) later(location.href, RETRY_SECONDS);
+  else if (WAITING.includes(Number(path.dataset.status))) later(location.href, { push: false });
 }
 
 /** Say something above the path; nothing takes it away again. */
@@ -82,6 +88,6 @@ function put(html, focus) {
   say(heading.join(". "));
 }
 
-function later(href, seconds) {
-  again = setTimeout(() => go(href, { push: false }), 1000 * Math.max(Number(seconds) || RETRY_SECONDS, 1));
+function later(href, how, seconds = RETRY_SECONDS) {
+  again = setTimeout(() => go(href, how), 1000 * Math.max(Number(seconds) || RETRY_SECONDS, 1));
 }
