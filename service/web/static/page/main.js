@@ -45,7 +45,7 @@ mapButton?.addEventListener("click", async () => {
     link.search = new URL(document.getElementById("path").dataset.address, location.href).search;
     look(link.href);
   });
-  showOnMap(document.getElementById("path").dataset.ids.split(" "));
+  showOnMap?.(document.getElementById("path").dataset.ids.split(" "));
 });
 
 document.addEventListener("click", (event) => {

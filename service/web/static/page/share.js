@@ -18,7 +18,8 @@ export async function copy(button) {
 }
 
 function said(button, text) {
-  const before = button.textContent;
+  button.dataset.before ??= button.textContent;
+  const { before } = button.dataset; // pressed twice, it still says in the end what it does
   button.textContent = text;
   say(text);
   setTimeout(() => {

@@ -12,17 +12,26 @@ const REACH = 26;
 const LISTED = 30;
 const WAIT = 200;
 
-/** Put the map into a place of the page; `look(id)` opens an artwork. Returns a function that shows a path on it. */
+/** Put the map into a place of the page; `look(id)` opens an artwork. Returns a function that shows a path on it, or null where there is none. */
 export async function openMap(place, look) {
   place.textContent = told("js.map.loading");
-  const answer = await fetch(address("api/v1/map"));
-  if (!answer.ok) {
+  const sent = await read();
+  if (!sent) {
     place.textContent = told("js.map.none");
-    return () => {};
+    return null;
   }
-  const points = new Points(await answer.json());
+  const points = new Points(sent);
   const map = new Plane(place, points, look);
   return (ids) => map.show(ids);
+}
+
+async function read() {
+  try {
+    const answer = await fetch(address("api/v1/map"));
+    return answer.ok ? await answer.json() : null;
+  } catch {
+    return null;
+  }
 }
 
 class Plane {
