@@ -32,7 +32,7 @@ def site(mapped_home: Path) -> Iterator[Served]:
 @pytest.fixture
 def own_home(mapped_home: Path, tmp_path: Path) -> Path:
     """A copy of the gallery for a test that changes it."""
-    return Path(shutil.copytree(mapped_home, tmp_path / "home"))
+    return Path(shutil.copytree(mapped_home, tmp_path / "home", ignore=shutil.ignore_patterns("serve.sock")))
 
 
 @pytest.fixture(scope="module")

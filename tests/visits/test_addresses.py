@@ -5,7 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.serving import Served, serving
+from tests.serving import serving
 from tests.visits.visitor import Visitor, another_path, controls, ids, query
 
 STEERED = "&images=7&via=key:waves-0001.jpg&avoid=key:stars-0001.jpg&year_from=1800&alternatives=2"
@@ -77,12 +77,12 @@ def test_where_copying_is_not_allowed_the_text_is_selected(visitor: Visitor) -> 
 
 def test_the_path_is_saved_as_a_picture_as_json_and_as_a_table(page: Page) -> None:
     shown = ids(page)
-    for kind, begins in (("png", b"\x89PNG"), ("json", b"{"), ("csv", b"\xef\xbb\xbf")):
+    for kind, begins in (("png", b"\x89PNG"), ("json", b"{"), ("csv", b"place,id,")):
         with page.expect_download() as started:
             page.locator(f"#save-{kind}").click()
         saved = Path(started.value.path()).read_bytes()
         assert started.value.suggested_filename == f"path.{kind}"
-        assert saved.startswith(begins[:1])
+        assert saved.startswith(begins)
         if kind != "png":
             assert all(one in saved.decode() for one in shown)
 
@@ -94,13 +94,12 @@ def test_what_was_shared_is_shown_with_a_gap_and_todays_path_is_offered(
         visitor = visitors(f"http://127.0.0.1:{served.port}")
         shared = visitor.open(visitor.PATH)
         before = ids(shared)
-        title = shared.locator("#strip figcaption b").nth(1).inner_text()
         assert served.run("remove", before[1]).returncode == 0
         page = visitor.open(shared.url)
         assert ids(page) == before
         gap = page.locator("#strip > li").nth(1)
         expect(gap.locator(".blank")).to_be_visible()
-        expect(gap.locator("figcaption b")).to_have_text(title)
+        expect(gap.locator("figcaption b")).to_have_text("No longer in the collection")
         expect(page.get_by_text("The collection has changed since this path was found.")).to_be_visible()
         page.locator("#step-1").click()
         expect(page.locator("#why-1")).to_contain_text("no longer in the collection")
@@ -137,13 +136,3 @@ def look_again(page: Page) -> None:
     """Come back to the window, as after another one."""
     with page.expect_response("**/api/v1/graph"):
         page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-
-
-def test_an_artwork_that_was_never_here_is_left_out_of_no_answer(visitor: Visitor, site: Served) -> None:
-    page = visitor.open(visitor.PATH)
-    first, *_, last = ids(page)
-    visitor.expect("status of 404", "00000000")
-    lost = visitor.open(f"/?ids={first},00000000-0000-5000-8000-000000000000,{last}")
-    expect(lost.get_by_role("heading", level=1)).to_be_visible()
-    assert query(lost)
-    assert site.process.poll() is None
