@@ -32,7 +32,12 @@ def site(mapped_home: Path) -> Iterator[Served]:
 @pytest.fixture
 def own_home(mapped_home: Path, tmp_path: Path) -> Path:
     """A copy of the gallery for a test that changes it."""
-    return Path(shutil.copytree(mapped_home, tmp_path / "home", ignore=shutil.ignore_patterns("serve.sock")))
+    return copied(mapped_home, tmp_path)
+
+
+def copied(home: Path, folder: Path) -> Path:
+    """Copy a home, which may be served, into a folder."""
+    return Path(shutil.copytree(home, folder / "home", ignore=shutil.ignore_patterns("serve.sock")))
 
 
 @pytest.fixture(scope="module")

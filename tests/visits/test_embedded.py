@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 
 from tests.neo4j_server import free_port
 from tests.serving import Served, serving
+from tests.visits.conftest import copied
 from tests.visits.visitor import Visitor, another_path, ids
 
 LISTEN = """<script>addEventListener("message", (event) => {
@@ -56,14 +57,16 @@ def museum() -> Iterator[tuple[str, dict[str, str]]]:
 
 
 @pytest.fixture(scope="module")
-def discover(mapped_home: Path, museum: tuple[str, dict[str, str]]) -> Iterator[Served]:
+def discover(
+    mapped_home: Path, museum: tuple[str, dict[str, str]], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Served]:
     """A service under the prefix /discover/ that the museum may embed."""
     port = free_port()
     env = {
         "XDEGREES_PUBLIC_URL": f"http://127.0.0.1:{port}/discover/",
         "XDEGREES_FRAME_ANCESTORS": f"'self' {museum[0]}",
     }
-    with serving(mapped_home, env=env, port=port) as served:
+    with serving(copied(mapped_home, tmp_path_factory.mktemp("discover")), env=env, port=port) as served:
         yield served
 
 

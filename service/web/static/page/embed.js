@@ -1,7 +1,8 @@
 // Inside another site's page: say how high this one is.
 
 const tell = () => {
-  parent.postMessage({ type: "xdegrees:height", height: document.documentElement.scrollHeight }, "*");
+  const height = Math.ceil(document.body.getBoundingClientRect().height); // of the document it would never be less than it was
+  parent.postMessage({ type: "xdegrees:height", height }, "*");
 };
 
 new ResizeObserver(tell).observe(document.body);
