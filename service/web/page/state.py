@@ -40,7 +40,7 @@ class PageQuery(PathQuery):
     def written(self, **changes: Any) -> dict[str, Any]:
         """Return the query that says this, with some changes by the names that stand in addresses."""
         held = {**self.model_dump(by_alias=True, exclude_defaults=True), **changes}
-        return {name: value for name, value in held.items() if value not in ("", None, [], 0)}
+        return {name: value for name, value in held.items() if value not in ("", None, [])}
 
     def having(self, name: str, value: str) -> dict[str, Any]:
         """Return the query with one more value of a parameter that repeats; what was shown is left out."""
