@@ -28,7 +28,7 @@ class Picker {
     field.addEventListener("blur", () => this.close());
     this.list.addEventListener("pointerdown", (event) => event.preventDefault());
     this.list.addEventListener("click", (event) => {
-      const row = event.target.closest("[role=option]");
+      const row = event.target.closest("[data-at]");
       if (row) this.take(Number(row.dataset.at));
     });
   }
@@ -66,6 +66,8 @@ class Picker {
       const none = document.createElement("li");
       none.textContent = told("js.none");
       none.className = "none";
+      none.setAttribute("role", "option");
+      none.setAttribute("aria-disabled", "true");
       this.list.append(none);
     }
     this.list.hidden = false;
@@ -83,7 +85,7 @@ class Picker {
 
   move(at) {
     this.at = at;
-    for (const row of this.list.querySelectorAll("[role=option]")) {
+    for (const row of this.list.querySelectorAll("[data-at]")) {
       const is = Number(row.dataset.at) === at;
       row.setAttribute("aria-selected", String(is));
       if (is) row.scrollIntoView({ block: "nearest" });
