@@ -123,7 +123,8 @@ def test_sites_that_ask_are_told_how_to_embed_and_what_to_preview(guest: Visitor
     page = guest.open(guest.PATH)
     shown = page.locator("#copy").get_attribute("data-copy")
     told = discover.ask(f"/discover/oembed?url={quote(str(shown), safe='')}")
-    assert told["html"].startswith(f'<iframe src="{guest.root}/embed?')
+    assert told["html"].startswith("<iframe ")
+    assert f' src="{guest.root}/embed?' in told["html"]
     alternate = guest.open(str(shown))
     link = str(alternate.locator("link[type='application/json+oembed']").get_attribute("href"))
     assert link.startswith(f"{guest.root}/oembed?")

@@ -71,11 +71,9 @@ def test_the_page_goes_on_by_itself_when_the_service_was_away(
 ) -> None:
     port = free_port()
     visitor = visitors(f"http://127.0.0.1:{port}")
-    with serving(own_home, port=port) as served:
+    with serving(own_home, port=port):
         page = visitor.open(visitor.PATH)
         before = ids(page)
-        served.process.kill()
-        served.process.wait()
     visitor.expect("ERR_CONNECTION_REFUSED", f":{port}/")
     visitor.expect("ERR_CONNECTION_RESET", f":{port}/")
     visitor.expect("ERR_EMPTY_RESPONSE", f":{port}/")
