@@ -1,7 +1,7 @@
 """axe-core finds nothing in any state of the page, light and dark."""
 
 import base64
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -96,9 +96,9 @@ STATES: dict[str, tuple[str, Callable[[Page], None]]] = {
 
 
 @pytest.fixture(params=["light", "dark"])
-def scheme(request: pytest.FixtureRequest) -> Iterator[str]:
+def scheme(request: pytest.FixtureRequest) -> str:
     """What the visitor's system prefers."""
-    yield request.param
+    return str(request.param)
 
 
 @pytest.mark.parametrize("state", STATES)

@@ -1,6 +1,5 @@
 """For everyone: the keyboard alone, a phone, letters four times as large, less motion."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -18,10 +17,12 @@ SEEN = """() => {
 }"""
 
 SMALL = """() => [...document.querySelectorAll("a[href], button, input, select, summary, textarea, [tabindex='0']")]
-  .filter((one) => one.checkVisibility() && !one.closest("p:not(.under, .row), dd, figcaption") && !one.matches(".skip"))
+  .filter((one) => one.checkVisibility() && !one.closest("p:not(.under, .row), dd, figcaption"))
+  .filter((one) => !one.matches(".skip"))
   .map((one) => one.matches("input[type=radio], input[type=checkbox], input[type=file]") ? one.closest("label") : one)
   .map((one) => [one.outerHTML.slice(0, 90), one.getBoundingClientRect()])
-  .filter(([, box]) => box.width < 24 || box.height < 24).map(([html, box]) => `${box.width} x ${box.height} ${html}`)"""
+  .filter(([, box]) => box.width < 24 || box.height < 24)
+  .map(([html, box]) => `${box.width} x ${box.height} ${html}`)"""
 
 BROAD = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
@@ -108,10 +109,10 @@ def test_what_is_shown_is_said(page: Page) -> None:
 
 
 @pytest.fixture(params=[{"width": 360, "height": 740}, {"width": 320, "height": 256}], ids=["phone", "400 percent"])
-def narrow(request: pytest.FixtureRequest, visitor: Visitor) -> Iterator[Page]:
+def narrow(request: pytest.FixtureRequest, visitor: Visitor) -> Page:
     """The page on a phone, and on a desktop of 1280 by 1024 whose letters are four times as large."""
     touch = request.param["width"] == 360
-    yield visitor.open(f"{visitor.PATH}&alternatives=2&images=6", viewport=request.param, has_touch=touch)
+    return visitor.open(f"{visitor.PATH}&alternatives=2&images=6", viewport=request.param, has_touch=touch)
 
 
 def test_a_narrow_page_has_nothing_beside_it_and_nothing_too_small(narrow: Page) -> None:

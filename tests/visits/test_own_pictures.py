@@ -67,8 +67,11 @@ def test_a_picture_that_is_dropped_on_an_end_is_that_end(page: Page, stranger: b
 def test_a_picture_that_is_pasted_is_the_end_whose_field_has_the_focus(visitor: Visitor, stranger: bytes) -> None:
     page = visitor.open(visitor.PATH, permissions=["clipboard-read", "clipboard-write"])
     page.evaluate(
-        """async (data) => navigator.clipboard.write([new ClipboardItem({
-             "image/png": new Blob([Uint8Array.from(atob(data), (c) => c.charCodeAt(0))], { type: "image/png" }) })])""",
+        """async (data) => {
+          const bytes = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
+          const item = new ClipboardItem({ "image/png": new Blob([bytes], { type: "image/png" }) });
+          await navigator.clipboard.write([item]);
+        }""",
         base64.b64encode(stranger).decode(),
     )
     page.get_by_role("combobox", name="To").focus()

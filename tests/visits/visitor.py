@@ -1,12 +1,13 @@
 """Somebody who opens the page in a browser, and all that goes wrong in it meanwhile."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
 _WATCH = """addEventListener("securitypolicyviolation", (event) =>
   console.error(`CSP violation: ${event.violatedDirective} ${event.blockedURI}`));"""
@@ -71,6 +72,20 @@ class Visitor:
             self.wrong.append(f"asked another host: {request.url}")
 
 
+def chromium() -> str | None:
+    """Return where the system's Chromium is."""
+    return shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+@contextmanager
+def browsing() -> Iterator[Browser]:
+    """Run it while the block does."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
+
+
 @contextmanager
 def another_path(page: Page) -> Iterator[None]:
     """Wait until what the block does has put another path in place."""
@@ -80,8 +95,11 @@ def another_path(page: Page) -> Iterator[None]:
 
 
 def decoded(page: Page) -> None:
-    """Wait until every picture of the strip is there."""
-    page.evaluate("Promise.all([...document.querySelectorAll('#strip img')].map((image) => image.decode()))")
+    """Wait until every picture of the strip that is in view is there; those far off are not asked for."""
+    page.evaluate("""Promise.all([...document.querySelectorAll("#strip img")].filter((image) => {
+      const box = image.getBoundingClientRect();
+      return box.right > 0 && box.left < innerWidth && box.bottom > 0 && box.top < innerHeight;
+    }).map((image) => image.decode()))""")
 
 
 def ids(page: Page) -> list[str]:
