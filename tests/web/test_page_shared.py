@@ -148,7 +148,7 @@ def test_people_are_told_of_problems_in_a_page_and_scripts_in_json(client: Flask
 
 def test_a_picture_that_is_too_large_is_told_in_the_page(make_client: Callable[..., FlaskClient]) -> None:
     client = make_client(max_upload_mb=0.1)
-    answer = client.post("/parts/path", data={"to": TO, "from_image": (io.BytesIO(bytes(2_000_000)), "mine.jpg")})
+    answer = client.post("/parts/path", data={"to": TO, "from_image": (io.BytesIO(bytes(200_000)), "mine.jpg")})
     assert (answer.status_code, answer.mimetype) == (413, "text/html")
     assert unescape(told("refused.too-large")) in unescape(answer.text)
 
