@@ -26,6 +26,7 @@ from service.web.api import api
 from service.web.context import KEY, Context
 from service.web.guard import guard_writes
 from service.web.health import health
+from service.web.page.facets import Facets
 from service.web.page.routes import page
 from service.web.pages import pages
 from service.web.schemas import Problem
@@ -74,6 +75,7 @@ def create_app(stores: Stores, settings: Settings, uploads: int = UPLOADS) -> Op
         writer=writer,
         intake=Intake(stores, settings, sight, writer),
         maps=Maps(settings.home, stores.graph),
+        facets=Facets(stores.graph),
     )
     app.config["MAX_CONTENT_LENGTH"] = int(2 * 1e6 * settings.max_upload_mb) + FIELDS
     app.config["MAX_FORM_MEMORY_SIZE"] = FIELDS

@@ -25,7 +25,10 @@ from stores.pictures import PICTURE, picture_path
 A_DAY: Final = 86_400
 
 ROBOTS: Final = """User-agent: *
+Allow: /api/v1/path.png
 Disallow: /api/v1/path
+Disallow: /parts/
+Disallow: /oembed
 Disallow: /api/v1/random
 """
 

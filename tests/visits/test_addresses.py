@@ -6,7 +6,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.serving import serving
-from tests.visits.visitor import Visitor, another_path, controls, ids, query
+from tests.visits.visitor import Visitor, another_path, controls, ids
 
 STEERED = "&images=7&via=key:waves-0001.jpg&avoid=key:stars-0001.jpg&year_from=1800&alternatives=2"
 

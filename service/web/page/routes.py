@@ -1,5 +1,6 @@
 """What a visitor opens: the page, the same inside another site, an artwork; and the parts that scripts put in place."""
 
+from contextlib import suppress
 from typing import Any, Final
 
 from flask import Blueprint, Response, jsonify, render_template, request
@@ -9,21 +10,24 @@ from service.resolve import find_id
 from service.web.body import read_body
 from service.web.context import context
 from service.web.page.share import Embedding, embedding, share
-from service.web.page.shown import Shown, facet_choices, refused, show
+from service.web.page.shown import Refused, Shown, name, refused, show
 from service.web.page.sight import look
 from service.web.page.state import PageQuery, read_state
-from service.web.page.strings import STRINGS, told
+from service.web.page.strings import SCRIPTS, STRINGS, told
 from service.web.problems import RETRY_AFTER, problem
-from stores.errors import BadInput, NotFound
+from stores.errors import NotFound, XDegreesError
 
 page = Blueprint("page", __name__)
 
 _WAITING: Final = (429, 503)
 
+_PARTS: Final = {"page.embedded": "embed.html", "page.artwork_part": "_refused.html"}
+"""Templates that tell of a problem where the page as a whole cannot."""
+
 
 @page.app_context_processor
 def _words() -> dict[str, Any]:
-    return {"t": told, "strings": STRINGS}
+    return {"t": told, "strings": STRINGS, "scripts": SCRIPTS}
 
 
 @page.get("/")
@@ -47,10 +51,7 @@ def path_part() -> ResponseReturnValue:
 @page.post("/parts/path")
 def path_part_from_pictures() -> ResponseReturnValue:
     """Send the same for pictures that are sent, of which nothing is kept."""
-    try:
-        state, pictures = read_body(PageQuery)
-    except BadInput as error:
-        return _answer("_path.html", Shown(PageQuery(), refused=refused(error)))
+    state, pictures = read_body(PageQuery)
     return _answer("_path.html", show(state, pictures))
 
 
@@ -72,40 +73,63 @@ def oembed() -> ResponseReturnValue:
     asked = Embedding.read(request.args)
     if asked.format != "json":
         return problem(501, "bad-request", "oEmbed is answered as JSON here: ask with format=json")
-    shown = show(read_state(asked.query))
-    if shown.path is None:
+    state, wrong = read_state(asked.query)
+    shown = show(state)
+    if shown.path is None or wrong:
         raise NotFound("there is no path at this address")
     return jsonify(embedding(shown, asked))
 
 
 def _asked() -> Shown:
-    try:
-        return show(read_state(request.args))
-    except BadInput as error:
-        return Shown(PageQuery(), refused=refused(error))
+    state, wrong = read_state(request.args)
+    return name(Shown(state, refused=refused(wrong))) if wrong else show(state)
 
 
 def _answer(template: str, shown: Shown) -> Response:
     """Render what is shown; the status says how it went, for scripts and caches."""
-    facets = facet_choices() if shown.path else {}
-    upload, text = _able(shown)
-    able = {"upload": upload, "text": text, "map": context().maps.there()}
-    body = render_template(template, shown=shown, share=share(shown), facets=facets, **able)
-    answer = Response(body, shown.refused.status if shown.refused else 200)
+    answer = Response(_rendered(template, shown), shown.refused.status if shown.refused else 200)
     answer.headers["Cache-Control"] = "no-store"
     if answer.status_code in _WAITING:
         answer.headers["Retry-After"] = str(RETRY_AFTER)
     return answer
 
 
-def _able(shown: Shown) -> tuple[bool, bool]:
+def _rendered(template: str, shown: Shown) -> str:
+    facets = context().facets.choices() if shown.path else {}
+    upload, text = _able()
+    able = {"upload": upload, "text": text, "map": context().maps.there()}
+    return render_template(template, shown=shown, share=share(shown), facets=facets, **able)
+
+
+def _able() -> tuple[bool, bool]:
     """Whether pictures, and words, can be ends."""
-    return context().sight.able(context().stores.graph.stats()) if shown.path else (False, False)
+    with suppress(XDegreesError):
+        return context().sight.able(context().stores.graph.stats())
+    return False, False
 
 
 def _looked_at(reference: str) -> dict[str, object]:
-    try:
-        state = read_state(request.args)
-    except BadInput:  # what stands in the address beside the artwork is worth less than the artwork
-        state = PageQuery()
+    state, _ = read_state(request.args)
     return {"seen": look(find_id(context().stores.graph, reference)), "state": state}
+
+
+@page.after_app_request
+def _told_to_people(response: Response) -> Response:
+    """Tell a person who opened a page of a problem in a sentence with a way on, instead of in JSON."""
+    if response.mimetype != "application/problem+json" or not _is_for_people():
+        return response
+    told_of: dict[str, Any] = response.get_json() or {}
+    closest = tuple((one["id"], one["title"] or one["key"]) for one in told_of.get("closest", ()))
+    why = Refused(response.status_code, told_of["code"], told_of["detail"], closest)
+    template = {"page.path_part": "_path.html", "page.path_part_from_pictures": "_path.html", **_PARTS}
+    state = read_state(request.args)[0] if request.blueprint == page.name else PageQuery()
+    response.set_data(_rendered(template.get(request.endpoint or "", "page.html"), Shown(state, refused=why)))
+    response.mimetype = "text/html"
+    return response
+
+
+def _is_for_people() -> bool:
+    if request.blueprint == page.name:
+        return request.endpoint != "page.oembed"
+    kinds = request.accept_mimetypes.best_match(["application/problem+json", "text/html"])
+    return request.routing_exception is not None and kinds == "text/html" and not request.path.startswith("/api/")

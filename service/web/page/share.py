@@ -12,7 +12,8 @@ from werkzeug.datastructures import MultiDict
 from service.web.page.shown import Shown
 from service.web.page.strings import told
 from service.web.problems import refuse_invalid
-from service.web.urls import address
+from service.web.urls import address, here
+from stores.errors import NotFound
 
 HEIGHT: Final = 460
 """Pixels of an embedded path until its page says how high it is."""
@@ -63,16 +64,25 @@ class Embedding(BaseModel):
 
     @property
     def query(self) -> MultiDict[str, str]:
-        """The state in the address that is to be embedded."""
-        return MultiDict(parse_qsl(urlsplit(self.url).query))
+        """The state in the address that is to be embedded; NotFound where that is no address of this page."""
+        try:
+            asked, own = urlsplit(self.url), urlsplit(absolute(address("/")))
+        except ValueError as error:
+            raise NotFound("url: that is no address") from error
+        places = {own.path, own.path.removesuffix("/"), f"{own.path.removesuffix('/')}/embed"}
+        if asked.netloc not in {own.netloc, request.host} or asked.path not in places:
+            raise NotFound(f"url: that is no address of this page, which is at {own.geturl()}")
+        return MultiDict(parse_qsl(asked.query))
 
 
 def share(shown: Shown) -> Share:
     """Return where what is shown can be had."""
-    if shown.path is None or shown.own or "," not in shown.state.ids:
+    if shown.path is None or shown.own:
         return Share(told("title.none") if shown.path is None else title(shown))
-    query = shown.state.written()
-    given = {"ids": shown.state.ids, "pace": shown.state.pace}
+    state, query = shown.state, shown.state.written()
+    given: dict[str, Any] = {"ids": state.ids, "pace": state.pace}
+    if not state.ids:
+        given = {name: query[name] for name in ("from", "to", "from_text", "to_text", "pace") if name in query}
     page, embed = absolute(address("/", **query)), absolute(address("/embed", **query))
     return Share(
         title(shown),
@@ -81,7 +91,7 @@ def share(shown: Shown) -> Share:
         snippet(embed, title(shown)),
         absolute(address("/oembed", url=page)),
         absolute((shown.path["links"]["strip"] or {}).get("url", "")),
-        tuple((kind, address(f"/api/v1/path{ending}", **given), f"path{ending or '.json'}") for kind, ending in FILES),
+        tuple((kind, here(f"/api/v1/path{ending}", **given), f"path{ending or '.json'}") for kind, ending in FILES),
     )
 
 
@@ -110,14 +120,15 @@ def embedding(shown: Shown, asked: Embedding) -> dict[str, Any]:
 def title(shown: Shown) -> str:
     """Return the title of what is shown."""
     first, last = shown.artworks[0], shown.artworks[-1]
-    return told("title.path", n=len(shown.artworks), first=first["title"], last=last["title"])
+    names = {"first": first["title"] or first["key"], "last": last["title"] or last["key"]}
+    return told("title.path" if len(shown.artworks) > 1 else "title.one", n=len(shown.artworks), **names)
 
 
 def snippet(embed: str, name: str, width: int | None = None, height: int = HEIGHT) -> str:
     """Return the HTML that embeds an address."""
     return (
-        f'<iframe class="xdegrees" src="{escape(embed)}" title="{escape(name)}" width="{width or "100%"}" height="{height}" '
-        'loading="lazy" style="border:0"></iframe>'
+        f'<iframe class="xdegrees" src="{escape(embed)}" title="{escape(name)}" width="{width or "100%"}" '
+        f'height="{height}" loading="lazy" style="border:0"></iframe>'
     )
 
 

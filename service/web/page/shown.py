@@ -4,38 +4,33 @@ import random
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from http import HTTPStatus
 from math import ceil
 from typing import Any, Final
+
+from flask import request
 
 from service import views
 from service.chance import any_artwork, random_path
 from service.paths.records import FEWEST, FoundPath
 from service.resolve import find_artwork, label, take_artwork
 from service.web.asked import ask
-from service.web.caching import stats
 from service.web.context import context
 from service.web.page.state import ANY, PageQuery
 from service.web.queries import PathQuery
-from service.web.urls import address, base
-from stores.errors import Ambiguous, NotFound, XDegreesError
-from stores.ports import GraphStore
-from stores.records import Search
+from service.web.urls import base, here
+from stores.errors import XDegreesError
 
 Json = dict[str, Any]
-
-FACETS: Final = ("style", "artist", "medium", "collection")
-"""Columns that a visitor may narrow a path by; any other can stand in an address."""
-
-_VALUES: Final = 60
-"""The most frequent of each are offered."""
 
 NARROW: Final = 0.8
 """Width of the narrowest picture with its caption, in heights of a picture."""
 
 STEP: Final = 0.2
 """Width of what is between two pictures, likewise."""
+
+BOTH: Final = 2
+"""Ends of a path."""
 
 _GUESTS: Final = ("image:", "text:")
 
@@ -64,25 +59,32 @@ class Shown:
     Attributes:
         state: with ends that are ids, and the ids shown.
         path: the path in the API's shape, with reasons; None where there is none.
-        labels: id to one line.
         named: whatever the state names, in the API's shape, by what it is called there.
         natural: how many artworks there are where no number is asked for.
         today: whether the collection has another path by now than the one shown.
+        lost: whether an end was a picture that only its visitor had.
         refused: why there is none.
     """
 
     state: PageQuery
     path: Json | None = None
-    labels: Mapping[str, str] = field(default_factory=dict)
     named: Mapping[str, Json] = field(default_factory=dict)
     natural: int | None = None
     today: bool = False
+    lost: bool = False
     refused: Refused | None = None
 
     @property
     def address(self) -> str:
         """The address of the page as it is."""
-        return address("/", **self.state.written())
+        return here("/", **self.state.written())
+
+    @property
+    def back(self) -> Json:
+        """The query for the way back, also of a sequence that says no ends."""
+        if self.state.ends or not self.artworks:
+            return self.state.turned()
+        return {**self.state.turned(), "from": self.artworks[-1]["id"], "to": self.artworks[0]["id"]}
 
     @property
     def artworks(self) -> list[Json]:
@@ -122,15 +124,21 @@ def show(state: PageQuery, pictures: Mapping[str, bytes] | None = None) -> Shown
         found, state, natural, today = _find(state, pictures or {})
     except XDegreesError as error:
         sent = {end: "" for end, name in (("source", "from"), ("target", "to")) if name in (pictures or {})}
-        return _named(Shown(state.model_copy(update=sent), refused=refused(error, state)))
+        return name(Shown(state.model_copy(update=sent), refused=refused(error, state)))
+    lost = len(state.ends) == 1 and not pictures
+    return name(Shown(state, _path(found, state), natural=natural, today=today, lost=lost))
+
+
+def _path(found: FoundPath, state: PageQuery) -> Json:
+    """Return a path in the API's shape; its pictures come from the host that was asked, as all of the page does."""
     path = views.path_json(found, base(), _again(state))
-    labels = {one.id: label(one) for way in (found, *found.alternatives) for one in way.artworks}
-    return _named(Shown(state, path, labels, natural=natural, today=today))
+    artworks = {one.id: one for way in (found, *found.alternatives) for one in way.artworks}
+    return {**path, "artworks": [views.artwork_json(one, request.script_root) for one in artworks.values()]}
 
 
 def _find(state: PageQuery, pictures: Mapping[str, bytes]) -> tuple[FoundPath, PageQuery, int | None, bool]:
     """Return the path to show, the state that shows it again, its natural length and whether today's is another."""
-    if state.ids and not (state.ends or pictures):
+    if state.ids and len(state.ends) < BOTH and not pictures:
         return ask(state.shown())[0], state, None, False
     if not (state.ends or pictures):
         state = _drawn(state)
@@ -196,17 +204,19 @@ def _settled(state: PageQuery, found: FoundPath) -> PageQuery:
 
 
 def _ids(found: FoundPath) -> str:
-    return ",".join(one.id for one in found.artworks if not one.id.startswith(_GUESTS))
+    """Return what shows these artworks again; nothing where there are too few to make a sequence."""
+    held = [one.id for one in found.artworks if not one.id.startswith(_GUESTS)]
+    return ",".join(held) if len(held) >= FEWEST else ""
 
 
 def _again(state: PageQuery) -> Json | None:
     """Return the query that asks the API for what is shown."""
-    if "," in state.ids:
+    if state.ids:
         return {"ids": state.ids, "pace": state.pace}
-    return None
+    return {"from": state.source, "to": state.target} if state.source and state.target else None
 
 
-def _named(shown: Shown) -> Shown:
+def name(shown: Shown) -> Shown:
     """Look up what the state names, as far as it is there."""
     graph, state = context().stores.graph, shown.state
     named: dict[str, Json] = {}
@@ -214,37 +224,21 @@ def _named(shown: Shown) -> Shown:
         with suppress(XDegreesError):
             if reference:
                 found = graph.artworks([take_artwork(graph, reference)])[0]
-                name = ", ".join(filter(None, (found.title or found.key, ", ".join(found.artists))))
-                named[reference] = {**views.artwork_json(found, base()), "label": label(found), "name": name}
+                short = ", ".join(filter(None, (found.title or found.key, ", ".join(found.artists))))
+                shape = views.artwork_json(found, request.script_root)
+                named[reference] = {**shape, "label": label(found), "name": short}
     return replace(shown, named=named)
 
 
 def refused(error: XDegreesError, state: PageQuery | None = None) -> Refused:
     """Return what a visitor is told of an error."""
     state = state or PageQuery()
-    closest = tuple((own, title or key) for own, title, key in getattr(error, "closest", ()))
-    told = str(error)
-    ends = {"from": state.source, "to": state.target}
-    parameter = next((end for end, name in ends.items() if name and name in told), "")
-    return Refused(
-        error.status, error.code, told, closest if isinstance(error, NotFound | Ambiguous) else (), parameter
-    )
+    told, closest = str(error), tuple((own, title or key) for own, title, key in getattr(error, "closest", ()))
+    given = {"from": [state.source], "to": [state.target], "via": state.via, "avoid": state.avoid}
+    quoted = [name for name, some in given.items() if any(one and repr(one) in told for one in some)]
+    return Refused(error.status, error.code, told, closest, quoted[0] if len(quoted) == 1 else "")
 
 
 def _walked(path: Json | None, ids: Sequence[str]) -> list[Json]:
     artworks = {one["id"]: one for one in (path or {})["artworks"]}
     return [artworks[one] for one in ids]
-
-
-def facet_choices() -> dict[str, list[tuple[str, int]]]:
-    """Return the most frequent values of the columns that a visitor may narrow a path by, with counts."""
-    now = stats()
-    columns = tuple(column for column in FACETS if column in now.columns)
-    return _choices(context().stores.graph, now.version, columns)  # type: ignore[arg-type]  # stores hash by identity
-
-
-@lru_cache(maxsize=4)
-def _choices(graph: GraphStore, version: int, columns: tuple[str, ...]) -> dict[str, list[tuple[str, int]]]:
-    del version  # what is kept is of one version
-    counted = graph.find(Search(limit=1, facets=columns)).facets
-    return {column: list(counts)[:_VALUES] for column, counts in counted.items() if counts}

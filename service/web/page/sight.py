@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
+from flask import request
+
 from service import views
 from service.resolve import label
 from service.web.context import context
-from service.web.urls import base
 
 NEIGHBORS: Final = 12
 """So many are shown, the nearest first."""
@@ -27,6 +28,6 @@ def look(artwork_id: str) -> Seen:
     edges = graph.edges([artwork_id])
     ends = sorted({str(edges.ids[row]) for side in (edges.a, edges.b) for row in side})
     by_id = {found.id: found for found in graph.artworks(sorted({artwork_id, *ends}))}
-    near = views.neighbors_json(artwork_id, edges, by_id, base())[:NEIGHBORS]
+    near = views.neighbors_json(artwork_id, edges, by_id, request.script_root)[:NEIGHBORS]
     named = [{**one, "label": label(by_id[one["id"]])} for one in near]
-    return Seen(views.artwork_json(by_id[artwork_id], base()), label(by_id[artwork_id]), named)
+    return Seen(views.artwork_json(by_id[artwork_id], request.script_root), label(by_id[artwork_id]), named)

@@ -6,8 +6,9 @@ from pydantic import Field, ValidationError, ValidationInfo, field_validator, mo
 from werkzeug.datastructures import MultiDict
 
 from service.web.body import fields_of
-from service.web.problems import refuse_invalid
+from service.web.problems import invalid
 from service.web.queries import PathQuery
+from stores.errors import BadInput
 
 ANY = "random"
 """Stands for an end that is to be drawn at random."""
@@ -44,8 +45,8 @@ class PageQuery(PathQuery):
 
     def having(self, name: str, value: str) -> dict[str, Any]:
         """Return the query with one more value of a parameter that repeats; what was shown is left out."""
-        held = [one for one in getattr(self, name) if one != value]
-        return self.written(**{name: [*held, value], "ids": ""})
+        held = {other: [one for one in getattr(self, other) if one != value] for other in ("via", "avoid")}
+        return self.written(**{**held, name: [*held[name], value], "ids": ""})
 
     def lacking(self, name: str, value: str) -> dict[str, Any]:
         """Return the query without one value of a parameter that repeats."""
@@ -57,17 +58,22 @@ class PageQuery(PathQuery):
         return self.written(**ends, via=self.via[::-1], ids="")
 
 
-def read_state(sent: MultiDict[str, str]) -> PageQuery:
-    """Return the state that an address says; what others hang on addresses is passed over. BadInput says what is wrong.
+def read_state(sent: MultiDict[str, str]) -> tuple[PageQuery, BadInput | None]:
+    """Return the state that an address says, and what was wrong in it, which is left out.
 
-    An empty field of a form is one that was not filled in.
+    What others hang on addresses is passed over; an empty field of a form is one that was not filled in.
     """
     known = {field.alias or name for name, field in PageQuery.model_fields.items()}
     fields = {name: value for name, value in fields_of(PageQuery, sent).items() if name in known and value != ""}
+    for end in ("from", "to"):  # a form without scripts sends the title that it shows, and whose it is
+        if fields.get(end) and fields[end] == sent.get(f"{end}_shown"):
+            fields[end] = sent.get(f"{end}_id", fields[end])
     for name, value in fields.items():
         if isinstance(value, list):
             fields[name] = list(dict.fromkeys(one for one in value if one))
     try:
-        return PageQuery.model_validate(fields)
+        return PageQuery.model_validate(fields), None
     except ValidationError as error:
-        refuse_invalid(error)
+        wrong = {str(problem["loc"][0]) for problem in error.errors() if problem["loc"]}
+        left = {name: value for name, value in fields.items() if name not in wrong}
+        return PageQuery.model_validate(left), invalid(error)

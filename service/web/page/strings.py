@@ -8,6 +8,9 @@ from typing import Final
 STRINGS: Final[Mapping[str, str]] = json.loads((Path(__file__).parent / "en.json").read_text(encoding="utf-8"))
 """By key; what stands in braces is put in."""
 
+SCRIPTS: Final = {key: text for key, text in STRINGS.items() if key.startswith(("js.", "map."))}
+"""Those that scripts say."""
+
 
 def told(key: str, **values: object) -> str:
     """Return what stands for a key, with some values put in.

@@ -17,8 +17,13 @@ export function whenShown(listener) {
   listeners.push(listener);
 }
 
-/** Show what an address of the page says; `push` puts it into the history. */
-export async function go(href, { push = true, focus = "" } = {}) {
+/** How often anything was asked: who waits before asking sees by it whether somebody else was quicker. */
+export function count() {
+  return asked;
+}
+
+/** Show what an address of the page says; `push` puts it into the history, `replace` in the place of where one is. */
+export async function go(href, { push = true, replace = false, focus = "" } = {}) {
   const mine = ++asked;
   clearTimeout(again);
   const shown = document.getElementById("path");
@@ -29,13 +34,13 @@ export async function go(href, { push = true, focus = "" } = {}) {
   let html;
   try {
     answer = await withPictures(query, address("parts/path"));
-    if (!answer.headers.get("Content-Type")?.startsWith("text/html")) throw new Error(`${answer.status}`);
     html = await answer.text();
+    if (!html.includes('id="path"')) throw new Error(`${answer.status}`); // a proxy's own page, while the service is away
   } catch {
     if (mine !== asked) return;
     shown.removeAttribute("aria-busy");
     notice(told("js.offline"));
-    later(href, { push, focus });
+    later(href, { push, replace, focus });
     return;
   } finally {
     clearTimeout(slow);
@@ -44,8 +49,9 @@ export async function go(href, { push = true, focus = "" } = {}) {
   put(html, focus);
   const path = document.getElementById("path");
   if (PICTURE_REFUSED.includes(path.dataset.code)) forget();
-  if (push) history.pushState(keep(), "", written(path));
-  else if (answer.ok) history.replaceState(history.state, "", written(path));
+  const same = written(path) === location.href.split("#")[0];
+  if (push && !replace && !same) history.pushState(keep(), "", written(path));
+  else if (push || answer.ok) history.replaceState(push ? keep() : history.state, "", written(path));
   if (WAITING.includes(answer.status)) later(href, { push: false, focus }, answer.headers.get("Retry-After"));
 }
 
@@ -56,7 +62,12 @@ export function settle() {
   else if (WAITING.includes(Number(path.dataset.status))) later(location.href, { push: false });
 }
 
-/** Say something above the path; nothing takes it away again. */
+/** Whether the page shows what its address says already: only what stands behind a # has changed. */
+export function isShown(href) {
+  return href.split("#")[0] === written(document.getElementById("path"));
+}
+
+/** Say something above the path, until another path is shown. */
 export function notice(text, link = null) {
   const place = document.getElementById("notice");
   place.hidden = !text;
@@ -71,6 +82,7 @@ function written(path) {
 function put(html, focus) {
   const old = document.getElementById("path");
   const held = focus || document.activeElement?.id;
+  const typed = old.contains(document.activeElement) && !focus ? typing(document.activeElement) : null;
   const open = [...old.querySelectorAll("details[open]")].map((one) => one.id);
   const scrolled = document.scrollingElement.scrollTop;
   const parsed = new DOMParser().parseFromString(html, "text/html");
@@ -84,8 +96,22 @@ function put(html, focus) {
   afterwards(fresh);
   for (const listener of listeners) listener(fresh);
   (document.getElementById(held) ?? document.getElementById("heading"))?.focus({ preventScroll: true });
+  typed?.(document.getElementById(held));
   const heading = [...fresh.querySelectorAll("#heading, #heading + .count")].map((one) => one.textContent);
   say(heading.join(". "));
+}
+
+/** Remember what somebody is typing; returns what puts it into the field that comes in the place of theirs. */
+function typing(field) {
+  if (!["text", "number"].includes(field.type) || field.value === field.defaultValue) return null;
+  const { value, type } = field;
+  const [start, end] = type === "text" ? [field.selectionStart, field.selectionEnd] : [0, 0];
+  return (fresh) => {
+    if (fresh?.type !== type) return;
+    fresh.value = value;
+    delete fresh.dataset.id;
+    if (type === "text") fresh.setSelectionRange(start, end);
+  };
 }
 
 function later(href, how, seconds = RETRY_SECONDS) {

@@ -1,8 +1,8 @@
 // The page comes to life: without any of this it still shows a path, takes a form and follows links.
 
 import { address } from "./address.js";
-import { go, notice, settle, whenShown } from "./go.js";
-import { away, look } from "./look.js";
+import { go, isShown, notice, settle, whenShown } from "./go.js";
+import { away, closedByBack, look } from "./look.js";
 import { forget, listen, restore, turn } from "./pictures.js";
 import { copy } from "./share.js";
 import { steer } from "./steer.js";
@@ -55,15 +55,15 @@ document.addEventListener("click", (event) => {
   if ("copy" in target.dataset) copy(target);
   else if ("open" in target.dataset) look(target.href);
   else {
-    away();
+    const replace = away();
     if ("anew" in target.dataset) forget();
     if (target.id === "swap") turn();
-    go(target.href);
+    go(target.href, { replace });
   }
 });
 
 addEventListener("popstate", (event) => {
-  away();
-  restore(event.state);
+  if (closedByBack() || isShown(location.href)) return;
+  restore(event.state?.step ?? event.state);
   go(location.href, { push: false });
 });

@@ -50,8 +50,10 @@ class Picker {
     let found = [];
     try {
       const answer = await fetch(address("api/v1/artworks", { q: text, limit: SHOWN }));
-      if (answer.ok) found = (await answer.json()).artworks;
+      if (!answer.ok) throw new Error(String(answer.status));
+      found = (await answer.json()).artworks;
     } catch {
+      if (mine === this.asked) say(told("js.failed"));
       return;
     }
     if (mine !== this.asked || document.activeElement !== this.field) return;

@@ -1,16 +1,18 @@
 // Pictures of a visitor's own as ends: chosen, dropped or pasted; kept in this window only, and sent with each question.
 
 let held = new Map();
-const kept = [];
+const kept = new Map();
 
-/** Keep what is held for a step of the history, and return its number. */
+/** Keep what is held for a step of the history, and return its name; a page that was loaded anew knows none of before. */
 export function keep() {
-  return kept.push(new Map(held)) - 1;
+  const step = `${performance.timeOrigin} ${kept.size}`;
+  kept.set(step, new Map(held));
+  return step;
 }
 
 /** Hold what was held at a step of the history again. */
 export function restore(step) {
-  held = new Map(kept[step]);
+  held = new Map(kept.get(step));
 }
 
 /** Hold no picture any more. */

@@ -1,10 +1,11 @@
 // The form around the path: whatever changes in it is asked at once.
 
 import { address } from "./address.js";
-import { go } from "./go.js";
+import { count, go } from "./go.js";
 import { pick } from "./picker.js";
 
 const WAIT = 250;
+let timer = 0;
 
 /** Make a form that was just put in place work. */
 export function steer(path) {
@@ -20,21 +21,31 @@ export function steer(path) {
     images.name = "images";
     images.parentElement.querySelector("output").value = images.value;
   });
-  let timer = 0;
+  const years = path.querySelector(".years");
+  years?.addEventListener("focusout", (event) => {
+    const changed = [...years.querySelectorAll("input")].some((field) => field.value !== field.defaultValue);
+    if (changed && !years.contains(event.relatedTarget)) soon(form);
+  });
   for (const field of form.elements) {
-    if (field.type === "text" || field.type === "file" || field.type === "hidden") continue;
-    field.addEventListener("change", () => {
-      clearTimeout(timer);
-      timer = setTimeout(() => ask(form), WAIT);
-    });
+    if (!["range", "radio", "checkbox", "select-one"].includes(field.type)) continue;
+    field.addEventListener("change", () => soon(form));
   }
+}
+
+/** Ask in a moment, unless something else is asked before. */
+function soon(form) {
+  clearTimeout(timer);
+  const before = count();
+  timer = setTimeout(() => {
+    if (form.isConnected && before === count()) ask(form);
+  }, WAIT);
 }
 
 /** Ask for what a form says; `changes` stand in for fields of it. */
 function ask(form, changes = {}) {
   const query = new URLSearchParams();
   for (const [name, value] of new FormData(form)) {
-    if (value && typeof value === "string" && name !== "from" && name !== "to") query.append(name, value);
+    if (value && typeof value === "string" && !/^(from|to)(_shown|_id)?$/.test(name)) query.append(name, value);
   }
   for (const end of ["from", "to"]) {
     const field = form.elements[end];

@@ -12,5 +12,9 @@ export function told(key, values = {}) {
 /** Let those who listen hear something. */
 export function say(text) {
   const said = document.getElementById("said");
-  if (said) said.textContent = text;
+  if (!said) return;
+  said.textContent = "";
+  setTimeout(() => {
+    said.textContent = text; // the same again is said again
+  }, 50);
 }

@@ -1,7 +1,7 @@
 // The map of all artworks, made when somebody asks for it.
 
 import { address } from "../address.js";
-import { told } from "../strings.js";
+import { say, told } from "../strings.js";
 import { ACTS, hands } from "./hands.js";
 import { Painter } from "./paint.js";
 import { Points } from "./points.js";
@@ -38,7 +38,7 @@ class Plane {
   constructor(place, points, look) {
     const canvas = document.createElement("canvas");
     Object.assign(canvas, { id: "map-canvas", tabIndex: 0 });
-    canvas.setAttribute("role", "img");
+    canvas.setAttribute("role", "application");
     canvas.setAttribute("aria-label", told("js.map.label"));
     this.view = new View();
     const thumbs = new Thumbs((row) => address(`images/${points.thumbs[row]}`), () => this.draw());
@@ -51,6 +51,12 @@ class Plane {
       clicked: (px, py) => this.click(px, py),
       over: (px, py) => this.over(px, py),
     });
+    for (const [name, middle] of [["focus", true], ["blur", false]]) {
+      canvas.addEventListener(name, () => {
+        this.painter.middle = middle && canvas.matches(":focus-visible");
+        this.draw();
+      });
+    }
     new ResizeObserver(() => this.resize()).observe(canvas);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
       this.painter.colours();
@@ -79,7 +85,16 @@ class Plane {
       this.painter.paint();
     });
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.list(), WAIT);
+    this.timer = setTimeout(() => this.rest(), WAIT);
+  }
+
+  /** When the map stands still: say what is in the middle to who moves it by keys, and list what is in view. */
+  async rest() {
+    this.list();
+    if (!this.painter.middle) return;
+    const row = this.at(this.view.width / 2, this.view.height / 2);
+    if (row >= 0 && row !== this.said) say(await this.title(this.points.ids[row]));
+    this.said = row;
   }
 
   fit() {
@@ -91,6 +106,8 @@ class Plane {
   }
 
   at(px, py) {
+    const row = this.painter.pictured(px, py);
+    if (row >= 0) return row;
     const [x, y] = this.view.place(px, py);
     return this.points.nearest(x, y, REACH / this.view.scale)[0] ?? -1;
   }
@@ -149,8 +166,9 @@ class Plane {
     this.details = document.createElement("details");
     this.details.id = "map-list";
     const summary = Object.assign(document.createElement("summary"), { textContent: told("js.map.list") });
+    this.count = document.createElement("p");
     this.entries = document.createElement("ul");
-    this.details.append(summary, this.entries);
+    this.details.append(summary, this.count, this.entries);
     this.details.addEventListener("toggle", () => this.list());
     return this.details;
   }
@@ -158,32 +176,44 @@ class Plane {
   /** List the artworks nearest to the middle of what is in view: the map for those who cannot see it. */
   async list() {
     if (!this.details.open) return;
-    const reach = Math.hypot(this.view.width, this.view.height) / 2 / this.view.scale;
-    const rows = this.points.nearest(this.view.x, this.view.y, reach, LISTED);
-    const ids = rows.map((row) => this.points.ids[row]);
-    const wanted = ids.filter((id) => !this.titles.has(id));
-    if (wanted.length) await this.read(wanted);
-    this.entries.replaceChildren(
-      ...ids.map((id) => {
-        const link = Object.assign(document.createElement("button"), { type: "button", textContent: this.titles.get(id) ?? id });
-        link.addEventListener("click", () => this.look(id));
-        const entry = document.createElement("li");
-        entry.append(link);
-        return entry;
-      }),
-    );
+    const { view, points } = this;
+    const [left, top] = view.place(0, 0);
+    const [right, bottom] = view.place(view.width, view.height);
+    let count = 0;
+    points.inside(left, top, right, bottom, (row) => {
+      const [x, y] = [points.x[row], points.y[row]];
+      if (x >= left && x <= right && y >= top && y <= bottom) count++;
+    });
+    const rows = points.nearest(view.x, view.y, Math.hypot(right - left, bottom - top) / 2, LISTED);
+    const ids = rows.map((row) => points.ids[row]);
+    const listed = `${count} ${ids.join(" ")}`;
+    if (listed === this.listed) return; // a list that is rebuilt takes the focus away
+    this.listed = listed;
+    await this.read(ids.filter((id) => !this.titles.has(id)));
+    if (this.listed !== listed) return;
+    this.count.textContent = told("js.map.count", { n: count, shown: ids.length });
+    this.entries.replaceChildren(...ids.filter((id) => this.titles.has(id)).map((id) => this.entry(id)));
   }
 
-  /** Read the titles of several artworks at once. */
+  entry(id) {
+    const button = Object.assign(document.createElement("button"), { type: "button", textContent: this.titles.get(id) });
+    button.addEventListener("click", () => this.look(id));
+    const entry = document.createElement("li");
+    entry.append(button);
+    return entry;
+  }
+
+  /** Read the titles of several artworks: at once where all are there, else one by one. */
   async read(ids) {
-    const asked = ids.length > 1 ? ids : [...ids, this.points.ids.find((id) => id !== ids[0])];
-    try {
-      const answer = await fetch(address("api/v1/path", { ids: asked.join(",") }));
-      if (!answer.ok) return;
-      for (const artwork of (await answer.json()).artworks) this.titles.set(artwork.id, line(artwork));
-    } catch {
-      return;
+    if (ids.length > 1) {
+      try {
+        const answer = await fetch(address("api/v1/path", { ids: ids.join(",") }));
+        if (answer.ok) for (const artwork of (await answer.json()).artworks) this.titles.set(artwork.id, line(artwork));
+      } catch {
+        return;
+      }
     }
+    await Promise.all(ids.filter((id) => !this.titles.has(id)).map((id) => this.title(id)));
   }
 }
 

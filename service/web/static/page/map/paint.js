@@ -6,7 +6,7 @@ const LARGE = 64;
 
 export class Painter {
   constructor(canvas, points, view, thumbs) {
-    Object.assign(this, { canvas, points, view, thumbs, path: [], near: -1 });
+    Object.assign(this, { canvas, points, view, thumbs, path: [], near: -1, boxes: [], middle: false });
     this.context = canvas.getContext("2d", { alpha: false });
     this.colours();
   }
@@ -20,6 +20,7 @@ export class Painter {
   }
 
   paint() {
+    this.boxes = [];
     const ratio = Math.min(devicePixelRatio, 2);
     const { width, height } = this.view;
     if (this.canvas.width !== Math.round(width * ratio) || this.canvas.height !== Math.round(height * ratio)) {
@@ -32,6 +33,7 @@ export class Painter {
     this.pictures();
     this.line();
     if (this.near >= 0) this.ring(this.near);
+    if (this.middle) this.cross();
     this.thumbs.ask();
   }
 
@@ -74,6 +76,7 @@ export class Painter {
     const factor = size / Math.max(image.width, image.height);
     const box = [px - (image.width * factor) / 2, py - (image.height * factor) / 2, image.width * factor, image.height * factor];
     this.context.drawImage(image, ...box);
+    this.boxes.push([row, ...box]);
     return box;
   }
 
@@ -94,6 +97,28 @@ export class Painter {
       context.strokeStyle = this.accent;
       context.strokeRect(...box);
     });
+  }
+
+  /** The row whose picture lies uppermost at a pixel, or -1. */
+  pictured(px, py) {
+    for (let at = this.boxes.length - 1; at >= 0; at--) {
+      const [row, left, top, width, height] = this.boxes[at];
+      if (px >= left && py >= top && px <= left + width && py <= top + height) return row;
+    }
+    return -1;
+  }
+
+  /** Mark the middle, which the keyboard opens. */
+  cross() {
+    const { width, height } = this.view;
+    this.context.strokeStyle = this.ink;
+    this.context.lineWidth = 2;
+    this.context.beginPath();
+    for (const [right, down] of [[12, 0], [0, 12]]) {
+      this.context.moveTo(width / 2 - right, height / 2 - down);
+      this.context.lineTo(width / 2 + right, height / 2 + down);
+    }
+    this.context.stroke();
   }
 
   ring(row) {
