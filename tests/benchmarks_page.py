@@ -36,7 +36,11 @@ look();"""
 """Milliseconds from the start of a navigation until all pictures of the strip that are in view are decoded."""
 
 _COUNT: Final = """() => { window.frames_ = []; let before = performance.now(); window.counting = true;
-  const next = (now) => { window.frames_.push(now - before); before = now; if (window.counting) requestAnimationFrame(next); };
+  const next = (now) => {
+    window.frames_.push(now - before);
+    before = now;
+    if (window.counting) requestAnimationFrame(next);
+  };
   requestAnimationFrame((now) => { before = now; requestAnimationFrame(next); }); }"""
 
 

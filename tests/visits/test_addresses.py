@@ -1,4 +1,4 @@
-"""The address says everything: kept, sent to others, walked back and forward, opened when the collection has changed."""
+"""The address says everything: kept, sent to others, walked back and forward, opened after a change."""
 
 from collections.abc import Callable
 from pathlib import Path
