@@ -145,8 +145,7 @@ def _pan(page: Page) -> None:
     """Come nearer, then drag to and fro."""
     for _ in range(4):
         page.keyboard.press("+")
-    box = page.locator("#map-canvas").bounding_box() or {}
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    x, y = _middle(page)
     page.mouse.move(x, y)
     page.mouse.down()
     for across, down in ((300, 0), (-300, 120), (300, -120), (-300, 0), (0, 0)):
@@ -154,10 +153,16 @@ def _pan(page: Page) -> None:
     page.mouse.up()
 
 
+def _middle(page: Page) -> tuple[float, float]:
+    box = page.locator("#map-canvas").bounding_box()
+    if box is None:
+        raise RuntimeError("the map is not seen")
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
 def _zoom(page: Page) -> None:
     """Turn the wheel towards the middle and back."""
-    box = page.locator("#map-canvas").bounding_box() or {}
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.move(*_middle(page))
     for turn in (-40, 40):
         for _ in range(50):
             page.mouse.wheel(0, turn)

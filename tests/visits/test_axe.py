@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from tests.visits.visitor import Visitor, another_path, ids
 
@@ -73,7 +73,7 @@ def the_map(page: Page) -> None:
 
 def own_picture(page: Page) -> None:
     dot = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4//8/AAX+Av4N70a4AAAAAElFTkSuQmCC"
-    data = {"name": "a.png", "mimeType": "image/png", "buffer": base64.b64decode(dot)}
+    data: FilePayload = {"name": "a.png", "mimeType": "image/png", "buffer": base64.b64decode(dot)}
     with another_path(page):
         page.locator("#from-image").set_input_files(data)
 

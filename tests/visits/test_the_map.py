@@ -1,7 +1,7 @@
 """The map: panned, zoomed, clicked, listed, with the path on it."""
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Position, expect
 
 from tests.serving import Served
 from tests.visits.visitor import Visitor, another_path, ids
@@ -96,7 +96,7 @@ def test_a_point_says_its_title_and_opens_its_artwork_from_which_a_path_can_begi
     box = canvas.bounding_box()
     assert box
     side = min(box["width"], box["height"]) / 1.08
-    at = {
+    at: Position = {
         "x": (sent["x"][row] / sent["side"] - 0.5) * side + box["width"] / 2,
         "y": (sent["y"][row] / sent["side"] - 0.5) * side + box["height"] / 2,
     }
