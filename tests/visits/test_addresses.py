@@ -17,7 +17,7 @@ def test_an_address_restores_the_path_and_all_controls_for_anybody(visitor: Visi
     assert held["images"] == "7"
     assert held["year_from"] == "1800"
     assert held["alternatives"]
-    assert len(held["chosen"]) == 3
+    assert len(held["chosen"]) == 4
     for options in ({}, {"java_script_enabled": False}):
         again = visitor.open(page.url, **options)
         assert ids(again) == shown

@@ -111,11 +111,10 @@ def test_a_facet_narrows_the_path_and_says_how_many_there_are(page: Page, site: 
 def test_years_narrow_the_path(page: Page, site: Served) -> None:
     before = ids(page)
     page.get_by_label("From year").fill("1900")
+    page.keyboard.press("Tab")
+    page.keyboard.type("1950")
     with another_path(page):
         page.keyboard.press("Tab")
-    page.get_by_label("To year").fill("1950")
-    with another_path(page):
-        page.keyboard.press("Enter")
     between = [site.ask(f"/api/v1/artworks/{one}") for one in ids(page)[1:-1]]
     assert all(one["year_to"] >= 1900 and one["year_from"] <= 1950 for one in between)
     assert ids(page) != before
