@@ -7,7 +7,7 @@ MAP := --extra map
 DEMO := demo
 HOME_OF ?= $(DEMO)/home
 
-.PHONY: demo test check bench browser models map clean
+.PHONY: demo test check bench browser screens models map clean
 
 demo: .synced-base
 	@test -f $(DEMO)/gallery/metadata.csv || $(RUN) xdegrees gallery $(DEMO)/gallery
@@ -41,6 +41,11 @@ bench: .synced-all
 browser: .synced-all
 	@test -d $(HOME_OF) || $(MAKE) demo ONCE=1
 	@$(RUN) python -m tests.browse --home $(HOME_OF) $(BROWSE_ARGS)
+
+# The page as pictures: on a desktop, a phone, in the dark, ... of another home with `make screens HOME_OF=folder`.
+screens: .synced-all .chromium
+	@test -d $(HOME_OF) || $(MAKE) demo ONCE=1
+	@$(RUN) python -m tests.screens $(DEMO)/screens --home $(HOME_OF)
 
 clean:
 	rm -rf .venv .uv $(DEMO)

@@ -31,7 +31,7 @@ def random_path(space: Space, steering: Steering | None = None, chance: random.R
         return find_path(space, steering.steer(Question(source, target)))
     best: FoundPath | None = None
     for _ in range(TRIES):
-        source, target = (_any(space.graph, chance, steering.exclude) for _ in range(2))
+        source, target = (any_artwork(space.graph, chance, steering.exclude) for _ in range(2))
         found = find_path(space, steering.steer(Question(source, target)))
         if best is None or _off(found) < _off(best):
             best = found
@@ -48,7 +48,7 @@ def _off(path: FoundPath) -> int:
     return 100 * max(FEWEST - count, 0) + max(count - MOST, 0)
 
 
-def _any(graph: GraphStore, chance: random.Random, exclude: frozenset[str]) -> str:
+def any_artwork(graph: GraphStore, chance: random.Random, exclude: frozenset[str]) -> str:
     """Draw an artwork: ids are spread evenly, so the first after a random one is as good as any."""
     drawn = str(uuid.UUID(int=chance.getrandbits(128)))
     for after in ((3, drawn), None):

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
+from importlib.util import find_spec
 from typing import Final
 
 from PIL import Image
@@ -66,6 +67,7 @@ class Sight:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._eye: _Eye | None = None
+        self._closed: tuple[str, int, str, str] | None = None
         self._lock = threading.Lock()
 
     def see(self, data: bytes, end: str, stats: GraphStats, title: str = "Your picture") -> Guest:
@@ -115,17 +117,21 @@ class Sight:
             return eye.embedder.embed_words(texts)
 
     def able(self, stats: GraphStats) -> tuple[bool, bool]:
-        """Return whether pictures, and whether words, can be embedded here; while somebody else does, they can."""
-        try:
-            facts, eye = _facts(stats), self._eye
-            if eye is None or eye.embedder.facts.identity != facts.identity:
-                with self._opened(stats) as eye:
-                    pass
-            return True, isinstance(eye.embedder, Reader)
-        except Busy:
-            return True, facts.text
-        except (NoEmbedder, Unavailable):
+        """Return whether pictures, and whether words, can be embedded here, as far as that is known without opening it.
+
+        What cannot be opened is known once it was tried; to open a network may take half a minute and half a gigabyte,
+        which who only looks at paths is not to wait for.
+        """
+        if stats.facts is None:
             return False, False
+        facts, eye = stats.facts.embedder, self._eye
+        if eye is not None and eye.embedder.facts.identity == facts.identity:
+            return True, isinstance(eye.embedder, Reader)
+        given = not facts.preprocessing
+        lacking = facts.name != "classic" and find_spec("torch") is None
+        if given or lacking or self._closed == facts.identity:
+            return False, False
+        return True, facts.text
 
     @contextmanager
     def _opened(self, stats: GraphStats) -> Iterator[_Eye]:
@@ -133,7 +139,9 @@ class Sight:
         with self._borrowed():
             facts = _facts(stats)
             if self._eye is None or self._eye.embedder.facts.identity != facts.identity:
+                self._closed = facts.identity
                 embedder = self._open(facts)
+                self._closed = None
                 self._eye = _Eye(embedder, Sandbox(embedder.prepare))
             yield self._eye
 

@@ -215,5 +215,5 @@ def purged(artwork: Artwork, base: str) -> list[str]:
     """
     names = (artwork.id, quote(f"key:{artwork.key}", safe=":/"))
     own = [address(base, f"/api/v1/artworks/{name}{part}") for name in names for part in ("", "/neighbors", "/image*")]
-    led = [address(base, f"/api/v1/{name}*") for name in ("path", "path.png", "map")]
+    led = [address(base, f"/api/v1/{name}*") for name in ("path", "path.png", "path.csv", "map")]
     return [*(picture_url(base, artwork.content_hash, size) for size in artwork.images), *own, *led]

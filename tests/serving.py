@@ -57,9 +57,10 @@ class Served:
 
 
 @contextmanager
-def serving(home: Path, *options: str, env: dict[str, str] | None = None) -> Iterator[Served]:
-    """Serve a home while the block runs."""
-    served = Served(home, port := free_port(), _start(home, port, options, env))
+def serving(home: Path, *options: str, env: dict[str, str] | None = None, port: int = 0) -> Iterator[Served]:
+    """Serve a home while the block runs, at a port of one's own or any that is free."""
+    port = port or free_port()
+    served = Served(home, port, _start(home, port, options, env))
     try:
         _wait(served)
         yield served

@@ -15,6 +15,7 @@ from service.chance import random_path
 from service.resolve import find_id
 from service.strip import render_strip
 from service.summary import summarize
+from service.tables import path_table
 from service.web import queries, schemas
 from service.web.asked import ask, parse_filters
 from service.web.body import read_body
@@ -25,10 +26,11 @@ from stores.errors import BadInput, NotFound
 from stores.records import Search
 
 ARTWORKS, PATHS, GRAPH = ([Tag(name=name)] for name in ("artworks", "paths", "graph"))
+CSV: Final[dict[Any, Any]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
 PNG: Final[dict[Any, Any]] = {200: {"content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}}}
 
 api = APIBlueprint("api", __name__, url_prefix="/api/v1", abp_responses=schemas.PROBLEMS)
-cache_answers(api, never={"api.random"}, late={"api.path", "api.path_png"})
+cache_answers(api, never={"api.random"}, late={"api.path", "api.path_png", "api.path_csv"})
 
 
 @api.get("/artworks", tags=ARTWORKS, operation_id="listArtworks", responses={200: schemas.ArtworkList})
@@ -100,7 +102,7 @@ def path(query: queries.PathQuery) -> Response:
 )
 def path_from_body() -> Response:
     """Find the path between two artworks, pictures or words; nothing of what is sent is kept."""
-    query, pictures = read_body()
+    query, pictures = read_body(queries.PathQuery)
     found, again = ask(query, pictures)
     return jsonify(views.path_json(found, base(), again))
 
@@ -111,6 +113,15 @@ def path_png(query: queries.PathQuery) -> Response:
     found, _ = ask(query)
     drawn = render_strip(views.plates(found, context().settings.images), steps=[step.weight for step in found.steps])
     return send_file(io.BytesIO(drawn), mimetype="image/png", download_name="path.png")
+
+
+@api.get("/path.csv", tags=PATHS, operation_id="tabulatePath", responses=CSV)
+def path_csv(query: queries.PathQuery) -> Response:
+    """Tabulate the path between two artworks: a row for each, with the step that leads to it."""
+    found, _ = ask(query)
+    answer = Answer(path_table(found, base()), mimetype="text/csv")
+    answer.headers["Content-Disposition"] = "attachment; filename=path.csv"
+    return answer
 
 
 @api.get("/random", tags=PATHS, operation_id="randomPair", responses={200: schemas.Pair})

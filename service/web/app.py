@@ -26,6 +26,8 @@ from service.web.api import api
 from service.web.context import KEY, Context
 from service.web.guard import guard_writes
 from service.web.health import health
+from service.web.page.facets import Facets
+from service.web.page.routes import page
 from service.web.pages import pages
 from service.web.schemas import Problem
 from service.web.timing import measure
@@ -73,6 +75,7 @@ def create_app(stores: Stores, settings: Settings, uploads: int = UPLOADS) -> Op
         writer=writer,
         intake=Intake(stores, settings, sight, writer),
         maps=Maps(settings.home, stores.graph),
+        facets=Facets(stores.graph),
     )
     app.config["MAX_CONTENT_LENGTH"] = int(2 * 1e6 * settings.max_upload_mb) + FIELDS
     app.config["MAX_FORM_MEMORY_SIZE"] = FIELDS
@@ -81,13 +84,14 @@ def create_app(stores: Stores, settings: Settings, uploads: int = UPLOADS) -> Op
     _share_paths(api, writes)
     app.register_api(api)
     app.register_api(writes)
+    app.register_blueprint(page)
     app.register_blueprint(pages)
     app.register_blueprint(health)
     measure(app)
     _limit(app, settings.rate_limit)
     guard_writes(app, writes.name)
     admit_bodies(app, uploads)
-    app.context_processor(lambda: {"address": urls.address})
+    app.context_processor(lambda: {"address": urls.address, "here": urls.here})
     app.after_request(lambda response: _headers(response, settings))
     urls.mount(app, settings)
     if settings.proxy_hops:
@@ -111,8 +115,8 @@ def _limit(app: OpenAPI, rate: str) -> None:
         return
     limiter = Limiter(get_remote_address, storage_uri="memory://")
     limiter.init_app(app)
-    limiter.limit(rate)(api)
-    limiter.limit(rate)(writes)
+    for blueprint in (api, writes, page):
+        limiter.limit(rate)(blueprint)
 
 
 def _is_open(asked: Request) -> bool:
@@ -137,7 +141,7 @@ def _headers(response: Response, settings: Settings) -> Response:
     pictures = " ".join(origin.strip() for origin in settings.image_origins.split(",") if origin.strip())
     response.headers.setdefault(
         "Content-Security-Policy",
-        f"default-src 'self'; img-src 'self' data: {pictures}; object-src 'none'; base-uri 'none'; "
+        f"default-src 'self'; img-src 'self' data: blob: {pictures}; object-src 'none'; base-uri 'none'; "
         f"form-action 'self'; frame-ancestors {settings.frame_ancestors}",
     )
     response.headers["X-Content-Type-Options"] = "nosniff"

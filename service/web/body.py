@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from itertools import chain
-from typing import Any, Final, get_origin
+from typing import Any, Final, TypeVar, get_origin
 
 from flask import request
 from pydantic import ValidationError
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from service.intake import Sent
@@ -14,25 +15,31 @@ from service.web.problems import refuse_invalid
 from service.web.queries import PathQuery
 from stores.errors import BadInput, TooLarge
 
+Q = TypeVar("Q", bound=PathQuery)
+
 _ENDS: Final = ("from", "to")
 _PATCH: Final = '{"title": "Waves", "style": null}'
 
 
-def read_body() -> tuple[PathQuery, dict[str, bytes]]:
+def read_body(model: type[Q]) -> tuple[Q, dict[str, bytes]]:
     """Return what a body asks for, and the pictures in it by the end that they are."""
     if request.is_json:
-        return _checked(_object('{"from": "key:1", "to_text": "storm at sea"}'), {})
+        return _checked(model, _object('{"from": "key:1", "to_text": "storm at sea"}'), {})
     if request.mimetype not in ("multipart/form-data", "application/x-www-form-urlencoded"):
         raise UnsupportedMediaType(
             "A path is asked for in JSON (application/json) or a form (multipart/form-data), with from and to."
         )
-    several = {name for name, field in PathQuery.model_fields.items() if get_origin(field.annotation) is list}
-    fields = {name: found if name in several else found[-1] for name, found in request.form.lists()}
     try:
-        return _checked(fields, _pictures())
+        return _checked(model, fields_of(model, request.form), _pictures())
     finally:
         for file in chain.from_iterable(request.files.listvalues()):
             file.close()
+
+
+def fields_of(model: type[PathQuery], sent: MultiDict[str, str]) -> dict[str, Any]:
+    """Return what was sent by name: a list where the model takes several, else the last."""
+    several = {name for name, field in model.model_fields.items() if get_origin(field.annotation) is list}
+    return {name: found if name in several else found[-1] for name, found in sent.lists()}
 
 
 def _object(example: str) -> Mapping[str, Any]:
@@ -106,13 +113,13 @@ def read_patch_body() -> Mapping[str, Any]:
     return _object(_PATCH)
 
 
-def _checked(fields: Mapping[str, Any], pictures: Mapping[str, bytes]) -> tuple[PathQuery, dict[str, bytes]]:
+def _checked(model: type[Q], fields: Mapping[str, Any], pictures: Mapping[str, bytes]) -> tuple[Q, dict[str, bytes]]:
     """Validate what was sent; a picture stands where else an artwork is named, so both at once are refused."""
     twice = [end for end in pictures if fields.get(end)]
     if twice:
         message = "is given as an artwork, and as a picture: give one"
         raise BadInput(f"{twice[0]}: {message}", [(end, message) for end in twice])
     try:
-        return PathQuery.model_validate({**fields, **{end: f"image:{end}" for end in pictures}}), dict(pictures)
+        return model.model_validate({**fields, **{end: f"image:{end}" for end in pictures}}), dict(pictures)
     except ValidationError as error:
         refuse_invalid(error)

@@ -14,6 +14,7 @@ from service.maps import Maps
 from service.paths.space import Space
 from service.sight import Sight
 from service.steering import SteeringFile
+from service.web.page.facets import Facets
 from stores.connect import Stores
 from stores.settings import Settings
 
@@ -35,6 +36,7 @@ class Context:
     writer: Writer
     intake: Intake
     maps: Maps
+    facets: Facets
 
 
 def context() -> Context:

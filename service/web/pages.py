@@ -1,4 +1,4 @@
-"""What a browser opens: the page, pictures, the API's own documentation, what a problem means."""
+"""What a browser opens beside the page: pictures, the API's own documentation, what a problem means."""
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,35 +17,22 @@ from flask import (
 from flask.typing import ResponseReturnValue
 
 from cypher import browser_style
-from service import views
-from service.chance import random_path
-from service.resolve import label
 from service.web.context import context
 from service.web.problems import EXPLANATIONS
-from service.web.urls import base
 from stores.errors import NotFound
 from stores.pictures import PICTURE, picture_path
 
 A_DAY: Final = 86_400
 
 ROBOTS: Final = """User-agent: *
+Allow: /api/v1/path.png
 Disallow: /api/v1/path
+Disallow: /parts/
+Disallow: /oembed
 Disallow: /api/v1/random
 """
 
 pages = Blueprint("pages", __name__)
-
-
-@pages.get("/")
-def first() -> ResponseReturnValue:
-    """Show a random path."""
-    stats = context().stores.graph.stats()
-    found = random_path(context().space) if stats.artworks > 1 else None
-    path = views.path_json(found, base(), views.path_query(found)) if found else None
-    labels = [label(artwork) for artwork in found.artworks] if found else []
-    answer = Response(render_template("first.html", path=path, labels=labels, stats=stats))
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
 
 
 @pages.get("/images/<name>")

@@ -77,12 +77,17 @@ def register(app: Flask) -> None:
 
 
 def refuse_invalid(error: ValidationError) -> NoReturn:
+    """Raise all that is wrong with a request as one BadInput."""
+    raise invalid(error)
+
+
+def invalid(error: ValidationError) -> BadInput:
     """Turn all that is wrong with a request into one BadInput."""
     problems = [
         (".".join(_NAMES.get(str(part), str(part)) for part in e["loc"]), _sentence(e["type"], e["msg"]))
         for e in error.errors()
     ]
-    raise BadInput("; ".join(": ".join(filter(None, problem)) for problem in problems), problems)
+    return BadInput("; ".join(": ".join(filter(None, problem)) for problem in problems), problems)
 
 
 def _sentence(kind: str, message: str) -> str:

@@ -24,6 +24,11 @@ def address(path: str, **query: object) -> str:
     return views.address(base(), path, **query)
 
 
+def here(path: str, **query: object) -> str:
+    """Return the address of a path on the host that was asked: what the page is made of comes from where it does."""
+    return views.address(request.script_root, path, **query)
+
+
 def mount(app: Flask, settings: Settings) -> None:
     """Answer under the prefix of PUBLIC_URL, whether or not the proxy in front takes it off."""
     prefix = urlsplit(settings.public_url).path

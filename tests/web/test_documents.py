@@ -16,7 +16,7 @@ from tests.conftest import ROOT
 ROUTES = {
     "/api/v1/artworks", "/api/v1/artworks/{artwork}", "/api/v1/artworks/{artwork}/neighbors",
     "/api/v1/artworks/{artwork}/image", "/api/v1/path", "/api/v1/path.png", "/api/v1/random", "/api/v1/graph",
-    "/api/v1/map",
+    "/api/v1/map", "/api/v1/path.csv",
 }  # fmt: skip
 
 
@@ -93,10 +93,12 @@ def test_the_documents_page_needs_no_other_host(client: FlaskClient) -> None:
 
 def test_the_first_page_shows_a_path(client: FlaskClient) -> None:
     page = client.get("/").text
-    strip = re.search(r'<img src="(/api/v1/path.png[^"]+)" alt="Path of (\d+) artworks from [^"]+"', page)
+    strip = re.search(r'og:image" content="http://localhost(/api/v1/path.png[^"]+)"', page)
+    told = re.search(r'og:image:alt" content="Path of (\d+) artworks from [^"]+"', page)
     assert strip
+    assert told
     assert client.get(strip[1].replace("&amp;", "&")).status_code == 200
-    assert page.count("<figure>") == int(strip[2])
+    assert page.count("<figure>") == int(told[1])
     assert "https://" not in page.replace("https://creativecommons.org", "")
 
 

@@ -1,0 +1,1 @@
+"""The page: two artworks chosen, the path between them seen, steered and shared."""
