@@ -75,9 +75,10 @@ def _namespace(source: str) -> uuid.UUID:
 def artwork_of(row: Row, source: str, key: str, report: Report) -> Artwork:
     """Make the artwork that a row describes; what is doubtful is reported and kept."""
     given = {name: _clean(value) for name, value in row.fields.items()}
-    fields = {name: value if name in _VERBATIM else _without_markup(value) for name, value in given.items()}
-    extra = {name: _clean_text(value) for name, value in row.extra.items()}
-    extra |= {f"{name}_as_written": _text(given, name) for name, value in given.items() if fields[name] != value}
+    plain = {name: bare for name, value in given.items() if (bare := _without_markup(name, value)) != value}
+    fields = given | plain
+    extra = {name: value if _is_clean(value) else _clean_text(value) for name, value in row.extra.items()}
+    extra |= {f"{name}_as_written": _text(given, name) for name in plain}
     date_text = _text(fields, "year")
     first, last = _span(fields, date_text)
     extra = {**_unused(fields, key, first, last), **extra}
@@ -139,6 +140,7 @@ def _span(fields: dict[str, Any], date_text: str) -> Span:
     return (alone, alone) if said == (None, None) and (first is None or last is None) else said
 
 
+@lru_cache(maxsize=2**12)
 def _year(text: str, end: int) -> int | None:
     """First or last year of a column's text; there a short number is a year too, and 0 is none."""
     if _SHORT.fullmatch(text):
@@ -185,10 +187,19 @@ def _text(fields: dict[str, Any], name: str) -> str:
 
 
 def _clean(value: str | Sequence[str]) -> str | list[str]:
-    return _clean_text(value) if isinstance(value, str) else [_clean_text(text) for text in value]
+    if isinstance(value, str):
+        return value if _is_clean(value) else _clean_text(value)
+    return [_clean_text(text) for text in value]
 
 
-def _without_markup(value: str | Sequence[str]) -> str | list[str]:
+def _is_clean(text: str) -> bool:
+    """Whether nothing can be the matter with a text, as with nearly all: then none of it is looked at in Python."""
+    return text.isascii() and text.isprintable() and text[:1] != " " != text[-1:]
+
+
+def _without_markup(name: str, value: str | list[str]) -> str | list[str]:
+    if name in _VERBATIM:
+        return value
     return _plain_text(value) if isinstance(value, str) else [_plain_text(text) for text in value]
 
 
@@ -197,7 +208,7 @@ def _plain_text(text: str) -> str:
     if "<" not in text and "&" not in text:
         return text
     bare = _TAG.sub("", _BREAK.sub("\n", text)) if "<" in text else text
-    for _ in range(2):  # entities are met written twice, as in &amp;eacute;
+    for _ in range(2 if "&" in bare else 0):  # entities are met written twice, as in &amp;eacute;
         bare = _ENTITY.sub(lambda match: html.unescape(match[0]), bare)
     return text if bare == text else _clean_text("\n".join(" ".join(line.split()) for line in bare.split("\n")))
 
@@ -205,6 +216,6 @@ def _plain_text(text: str) -> str:
 def _clean_text(text: str) -> str:
     """Compose accents, drop control characters."""
     composed = unicodedata.normalize("NFC", text)
-    if composed.isprintable():  # as nearly all are: then no character need be looked at in Python
+    if composed.isprintable():
         return composed.strip()
     return "".join(c for c in composed if c in "\n\t" or unicodedata.category(c) != "Cc").strip()

@@ -41,6 +41,9 @@ FIELDS: Final[dict[str, tuple[str, ...]]] = {
 """Field to the headers that are read as it, best first; case, spaces and underscores do not count."""
 
 
+_NOTHING: Final = ("", None)
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One record.
@@ -92,13 +95,18 @@ def lacking(headers: Sequence[str], needed: Sequence[str]) -> list[str]:
 
 def read_row(number: int, record: Mapping[str, Any], understood: Mapping[str, str]) -> Row:
     """Read one record, by header, as its ``number``; ``understood`` is field to header."""
-    values = {name: value_of(record.get(header)) for name, header in understood.items()}
-    fields = {name: value for name, value in values.items() if value}
-    used = {header for header in understood.values() if not _is_nested(record.get(header))}
+    fields: dict[str, Any] = {}
+    used = set()
+    for name, header in understood.items():
+        value = record.get(header)
+        if isinstance(value, str) or not _is_nested(value):
+            used.add(header)
+        if read := value_of(value):
+            fields[name] = read
     extra = {
-        _storable(header): text
+        header if header.isascii() else _storable(header): text
         for header, value in record.items()
-        if value not in ("", None) and header not in used and (text := _as_text(value))
+        if value not in _NOTHING and header not in used and (text := _as_text(value))  # most are empty
     }
     return Row(number, fields, extra)
 
@@ -115,6 +123,8 @@ def _is_nested(value: Any) -> bool:
 
 def value_of(value: Any) -> str | list[str]:
     """Return a field's value as text, or as texts where it is a list; of a nested record, its name or address."""
+    if isinstance(value, str):  # as nearly all are
+        return _as_text(value)
     if isinstance(value, list):
         return [text for item in value if (text := _as_text(_named(item)))]
     return _as_text(_named(value))
@@ -128,6 +138,8 @@ def _named(value: Any) -> Any:
 def _as_text(value: Any) -> str:
     if value is None:
         return ""
+    if isinstance(value, str) and value.isascii():
+        return value.strip()
     return _storable(value.strip() if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
 
 

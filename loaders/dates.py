@@ -1,6 +1,7 @@
 """The span of years that a museum's date text means."""
 
 import re
+from functools import lru_cache
 from typing import Final
 
 Span = tuple[int | None, int | None]
@@ -32,9 +33,10 @@ _REIGNS: Final = ((_reign(_CENTURY_WORD), 100), (_reign(_MILLENNIUM_WORD), 1000)
 """How centuries and millennia are written, and how many years they are."""
 
 _ORDINALS: Final = (
-    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
-    "fifteenth sixteenth seventeenth eighteenth nineteenth twentieth twenty-first"
-).split()
+    *("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh"),
+    *("twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth"),
+    *("twentieth", "twenty-first"),
+)
 _SPELLED: Final = re.compile(
     rf"\b({'|'.join(reversed(_ORDINALS))})\b(?!\s+(?:half|quarter|third|decades?|years?)\b)".replace("-", "[ -]")
 )
@@ -56,6 +58,7 @@ _PLAIN_YEARS: Final = (3, 4)
 """Digits of a number that is a year without anybody saying so."""
 
 
+@lru_cache(maxsize=2**12)
 def years(text: str) -> Span:
     """Return (first, last), negative before the common era; (None, None) where the text says no year.
 

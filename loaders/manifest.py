@@ -191,7 +191,8 @@ def _found(preset: Preset, paths: Sequence[Path], beside: Path | None) -> list[P
     found = [file for path in places for file in (usual_files(preset, path) if path.is_dir() else [path])]
     if not found:
         where = " or ".join(str(place) for place in places) or "no folder"
-        usual = ", ".join(dict.fromkeys(name for one in (preset, *preset.joined) for name in one.files))
+        kinds = [preset.files, *(joined.files for joined in preset.joined)]
+        usual = ", ".join(name for names in kinds for name in names)
         raise BadInput(f"no table of {preset.name} in {where}: name it with --metadata, or call it {usual}")
     return found
 

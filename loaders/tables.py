@@ -27,7 +27,7 @@ _ODD: Final = "a byte that is no UTF-8, read as Windows-1252"
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """What is wrong with a record: its ``number``, why, and whether it was left out (``refused``) or not (``notice``)."""
+    """What is wrong with a record; ``refused`` where it was left out, else a ``notice``."""
 
     number: int
     reason: str

@@ -87,7 +87,7 @@ def _decodes(path: Path, encoding: str) -> bool:
 
 
 def _is_mostly_utf8(path: Path) -> bool:
-    """Whether of the lines with more than ASCII as many are UTF-8 as are not: no other encoding looks like it by chance."""
+    """Whether of the lines beyond ASCII as many are UTF-8 as are not: no other encoding looks like it by chance."""
     good = bad = 0
     with path.open("rb") as file:
         for line in file:

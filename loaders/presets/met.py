@@ -8,8 +8,7 @@ from loaders.presets.records import CC0, Joined, Preset, Record, ascribed, fille
 
 def _read(record: Record) -> dict[str, Any]:
     """Artists with what makes them doubtful; CC0 where the museum calls a work public domain; the picture's address."""
-    names = parts(text_of(record, "Artist Display Name"))
-    hows = parts(text_of(record, "Artist Prefix"))
+    names, hows = parts(text_of(record, "Artist Display Name")), parts(text_of(record, "Artist Prefix"))
     artists = [ascribed(name, how) for name, how in itertools.zip_longest(names, hows, fillvalue="") if name]
     is_open = text_of(record, "Is Public Domain").casefold() == "true"
     addresses = [text_of(image, "Image URL") for image in of(record, "images")]

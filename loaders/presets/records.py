@@ -81,7 +81,8 @@ _DOUBTS: Final = re.compile(
 
 def ascribed(name: str, how: str) -> str:
     """Put before a name what keeps it from being the maker's: ``After``, ``Workshop of``; not ``Designed by``."""
-    how = how.strip()
+    if not how:
+        return name
     return f"{how} {name}" if name and _DOUBTS.match(how) and not name.casefold().startswith(how.casefold()) else name
 
 
