@@ -83,7 +83,10 @@ def preview(request: LoadRequest) -> Preview:
             doubts.add(Problem(key, f"row {row.number} repeats {key}", "refused"))
         else:
             keys.add(hash(key))
-            _count(seen, row, artwork_of(row, request.source, key, doubts.add))
+            artwork = artwork_of(row, request.source, key, doubts.add)
+            if not (artwork.title or artwork.artists or artwork.date_text):
+                doubts.add(Problem(key, f"row {row.number} has no title, no artist and no date", "notice"))
+            _count(seen, row, artwork)
     seen.refused = manifest.reported.count["refused"] + doubts.count["refused"]
     seen.problems = [*manifest.problems, *doubts]
     return seen

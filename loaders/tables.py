@@ -66,7 +66,7 @@ class Table:
                 yield Flaw(first, f"{len(cells)} cells{where} where the header has {width}")
             else:
                 yield first, dict(zip(self.headers, cells, strict=True))
-                yield from _odd(self.text, first)
+                yield from _odd(self.text, first, last)
 
 
 def open_table(path: Path) -> Table:
@@ -83,11 +83,13 @@ def open_table(path: Path) -> Table:
     return Table(path, text, _DELIMITERS[delimiter], tuple(_distinct(header)))
 
 
-def _odd(text: Text, number: int) -> Iterator[Flaw]:
-    """Notice the record in which bytes of another encoding were met."""
-    if text.odd:
-        text.odd.clear()
-        yield Flaw(number, _ODD, "notice")
+def _odd(text: Text, first: int, last: int) -> Iterator[Flaw]:
+    """Notice a record in whose lines bytes of another encoding were met."""
+    if text.odd and text.odd[0] <= last:
+        met = [line for line in text.odd if line <= last]
+        del text.odd[: len(met)]
+        if met[-1] >= first:
+            yield Flaw(first, _ODD, "notice")
 
 
 def _delimiter_of(form: str) -> str:
@@ -192,7 +194,7 @@ def _json_records(text: Text) -> Iterator[tuple[int, Record] | Flaw]:
             yield found
         elif isinstance(found, dict):
             yield number, found
-            yield from _odd(text, number)
+            yield from _odd(text, number, number)
         else:
             yield Flaw(number, "no JSON object")
 

@@ -10,7 +10,7 @@ from typing import Final, TextIO
 from stores.errors import BadInput
 
 _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
-_CHUNK: Final = 2**20
+_CHUNK: Final = 2**17
 _ESCAPED: Final = re.compile("[\udc80-\udcff]+")
 """Bytes that are no UTF-8, as ``surrogateescape`` carries them."""
 
@@ -22,7 +22,7 @@ class Text:
     Attributes:
         encoding: ``utf-8``, ``utf-16``, ``cp1252`` or ``latin-1``.
         mixed: whether some bytes of a UTF-8 file are none, and are read as Windows-1252.
-        odd: numbers from 1 of the lines read so far that hold such bytes; whoever reports them empties it.
+        odd: numbers from 1 of the lines read so far that hold such bytes; whoever reports them takes them out.
     """
 
     path: Path
@@ -45,7 +45,7 @@ class Text:
                     yield line
 
     def chunks(self) -> Iterator[str]:
-        """Yield the text in parts of about a million characters, whatever its lines are."""
+        """Yield the text in parts of some 100,000 characters, whatever its lines are."""
         with self._open("\n") as file:
             while chunk := file.read(_CHUNK):
                 yield _ESCAPED.sub(_as_windows, chunk) if self.mixed else chunk

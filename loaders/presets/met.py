@@ -3,11 +3,14 @@
 import itertools
 from typing import Any
 
-from loaders.presets.records import CC0, Joined, Preset, Record, ascribed, filled, of, parts, text_of
+from loaders.presets.records import CC0, Joined, Preset, Record, Unfit, ascribed, filled, of, parts, text_of
 
 
 def _read(record: Record) -> dict[str, Any]:
-    """Artists with what makes them doubtful; CC0 where the museum calls a work public domain; the picture's address."""
+    """Return artists with what makes them doubtful, CC0 where a work is in the public domain, the picture's address."""
+    number = text_of(record, "Object ID")
+    if not number.isdecimal():
+        raise Unfit(f"its Object ID is {number!r} and no number: is it a piece of a row that was broken off?")
     names, hows = parts(text_of(record, "Artist Display Name")), parts(text_of(record, "Artist Prefix"))
     artists = [ascribed(name, how) for name, how in itertools.zip_longest(names, hows, fillvalue="") if name]
     is_open = text_of(record, "Is Public Domain").casefold() == "true"

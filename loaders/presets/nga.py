@@ -44,7 +44,7 @@ def _artists(record: Record) -> list[str]:
     attribution = text_of(record, "attribution")
     known = list(dict.fromkeys(name for name in names if name))
     # a single maker is called as the museum attributes the work: "Follower of ...", which the tables say nowhere else
-    return known if len(known) > 1 or not attribution else [attribution]
+    return [attribution] if len(known) == 1 and attribution else known
 
 
 def _after(role: str) -> str:
