@@ -17,9 +17,11 @@ from loaders.columns import FIELDS
 from loaders.manifest import Manifest, read_manifest
 from loaders.presets import PRESETS
 from loaders.presets.records import ascribed
+from loaders.previews import preview
+from loaders.request import LoadRequest
 from stores.artwork import Artwork
 from stores.errors import BadInput
-from tests.conftest import DATA
+from tests.conftest import DATA, ROOT
 
 CC0 = "https://creativecommons.org/publicdomain/zero/1.0/"
 
@@ -622,3 +624,30 @@ def test_a_doubt_stands_before_the_name_and_a_role_does_not(name: str, how: str,
 def test_a_preset_that_is_not_there_is_bad_input_with_the_closest(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"no preset 'mom': is it moma\? 'xdegrees presets' lists them"):
         read_manifest(tmp_path, preset="mom")
+
+
+DOCUMENT = (ROOT / "docs" / "presets.md").read_text(encoding="utf-8")
+
+
+def test_the_example_in_the_documents_says_what_they_say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (rows,) = re.findall(r"```csv\n(.*?)```", DOCUMENT, re.DOTALL)
+    (code,) = re.findall(r"```python\n(.*?)```", DOCUMENT, re.DOTALL)
+    (said,) = re.findall(r"```console\n(.*?)```", DOCUMENT, re.DOTALL)
+    (tmp_path / "harbour.csv").write_text(rows, encoding="utf-8")
+    module: dict[str, Any] = {}
+    exec(compile(code, "harbour.py", "exec"), module)  # noqa: S102 -- the document's own lines
+    monkeypatch.setitem(dict_of_presets(), "harbour", module["PRESET"])
+    seen = preview(LoadRequest(None, "harbour", metadata=tmp_path / "harbour.csv", preset="harbour"))
+    assert list(seen.lines()) == said.splitlines()
+
+
+def dict_of_presets() -> dict[str, Any]:
+    assert isinstance(PRESETS, dict)
+    return PRESETS
+
+
+@pytest.mark.parametrize("name", sorted(PRESETS))
+def test_every_preset_is_in_the_documents(name: str) -> None:
+    assert f"\n| `{name}` | " in DOCUMENT
+    for file in (PRESETS[name].files[0], *(joined.files[0] for joined in PRESETS[name].joined)):
+        assert f"`{file}`" in DOCUMENT
