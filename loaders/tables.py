@@ -49,7 +49,7 @@ class Table:
     headers: tuple[str, ...]
 
     def records(self) -> Iterator[tuple[int, Record] | Flaw]:
-        """Yield number and record, or what is wrong with it."""
+        """Yield number and record, without its empty cells, or what is wrong with it."""
         return _json_records(self.text) if self.form == "jsonl" else self._csv_records()
 
     def _csv_records(self) -> Iterator[tuple[int, Record] | Flaw]:
@@ -65,7 +65,7 @@ class Table:
                 where = f" in lines {first} to {last}" if last > first else ""
                 yield Flaw(first, f"{len(cells)} cells{where} where the header has {width}")
             else:
-                yield first, dict(zip(self.headers, cells, strict=True))
+                yield first, {header: cell for header, cell in zip(self.headers, cells, strict=True) if cell}
                 yield from _odd(self.text, first, last)
 
 
