@@ -154,7 +154,9 @@ def open_manifest(
     )
 
 
-def read_manifest(path: Path, columns: Mapping[str, str] | None = None, preset: str = "", *further: Path) -> Manifest:
+def read_manifest(
+    path: Path, columns: Mapping[str, str] | None = None, preset: str = "", further: Sequence[Path] = ()
+) -> Manifest:
     """Read a metadata file as a whole; the same as :func:`open_manifest`, with all rows in memory."""
     manifest = open_manifest([path, *further], columns, preset)
     manifest.rows = tuple(manifest)

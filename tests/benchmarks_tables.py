@@ -90,7 +90,8 @@ def print_tables() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "MetObjects.csv"
         write_table(path)
-        print(f"\n| {ROWS:,} rows of the Met's 54 columns, {path.stat().st_size / 1e6:.0f} MB | s | of a processor | MB more |")
+        size = f"{path.stat().st_size / 1e6:.0f} MB"
+        print(f"\n| {ROWS:,} rows of the Met's 54 columns, {size} | s | of a processor | MB more |")
         print("| --- | --- | --- | --- |")
         for preset in ("met", ""):
             before = forget_peak(os.getpid())

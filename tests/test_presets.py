@@ -465,7 +465,7 @@ def test_the_four_tables_of_the_national_gallery_become_one(gallery: Path) -> No
 def test_tables_are_known_by_their_headers_whatever_they_are_called(gallery: Path) -> None:
     names = ("published_images", "constituents", "objects", "objects_constituents")
     paths = [(gallery / f"{name}.csv").rename(gallery / f"{number}.csv") for number, name in enumerate(names)]
-    assert len(artworks(read_manifest(*paths[:1], None, "nga", *paths[1:]))) == 3
+    assert len(artworks(read_manifest(paths[0], None, "nga", paths[1:]))) == 3
 
 
 def test_a_table_that_lacks_is_noticed_and_one_that_is_needed_is_refused(gallery: Path) -> None:
@@ -479,7 +479,7 @@ def test_a_table_that_lacks_is_noticed_and_one_that_is_needed_is_refused(gallery
     with pytest.raises(BadInput, match=r"lacks its table of artworks \(objects\.csv\): name it with --metadata"):
         read_manifest(gallery / "constituents.csv", preset="nga")
     with pytest.raises(BadInput, match=r"objects\.csv is a second table of the same kind"):
-        read_manifest(gallery / "objects.csv", None, "nga", gallery / "objects.csv")
+        read_manifest(gallery / "objects.csv", None, "nga", [gallery / "objects.csv"])
     with pytest.raises(BadInput, match=r"no table of met in .*: name it with --metadata, or call it MetObjects\.csv"):
         read_manifest(gallery, preset="met")
 
@@ -588,7 +588,7 @@ def test_a_column_that_a_person_names_wins_over_the_preset(emotions: Path) -> No
 
 def test_addresses_in_a_second_table_are_joined_to_the_mets_objects(samples: Path, tmp_path: Path) -> None:
     images = written(tmp_path / "any.csv", "Object ID,Image URL", ["238", "https://images.example/238.jpg"])
-    manifest = read_manifest(samples / "met_MetObjects_semicolon_cp1252.csv", None, "met", images)
+    manifest = read_manifest(samples / "met_MetObjects_semicolon_cp1252.csv", None, "met", [images])
     assert addresses(manifest) == {"238": ["https://images.example/238.jpg"]}
 
 
