@@ -1,5 +1,6 @@
 """From a row of metadata to an artwork."""
 
+import html
 import re
 import unicodedata
 import uuid
@@ -32,7 +33,25 @@ _RIGHTS: Final = (
 _NAME: Final = re.compile(r"[^\W\d_][\w.'’-]*(?: [\w.'’-]+)+")
 """A full name: two words or more."""
 
+_LORDLY: Final = re.compile(r"(?:Sir|Dame|Lady|Lord|Baron(?:ess)?|Count(?:ess)?|Mrs|Mme|Madame|Miss|Dr|Prof)\b")
+"""What begins the second half of a name that is turned round, as in "Clarke Hall, Lady Edna"."""
+
+_SPLIT: Final = re.compile(r"[;|\n](?![^(]*\))")
+_COMMA: Final = re.compile(r",(?![^(]*\))")
+"""Where a cell may name another artist: not inside of brackets."""
+
+_TAG: Final = re.compile(
+    r"</?(?:a|abbr|b|big|cite|div|em|font|h[1-6]|i|li|ol|p|q|s|small|span|strike|strong|sub|sup|tt|u|ul)\b[^<>]*>",
+    re.IGNORECASE,
+)
+_BREAK: Final = re.compile(r"<(?:br|hr|/p|/div|/li)\b[^<>]*>", re.IGNORECASE)
+_ENTITY: Final = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,31});", re.IGNORECASE)
+
+_VERBATIM: Final = frozenset(("id", "filename", "image", "page_url", "rights_uri", "object_id", "display"))
+"""Fields that name something, and are no text for a person."""
+
 _SHORT: Final = re.compile(r"\d{1,2}")
+_WHOLE: Final = re.compile(r"-?\d{1,6}(?:\.0+)?")
 _VERSION: Final = re.compile(r"\b[1-4]\.\d\b")
 
 _ADDRESS: Final = re.compile(r"https?://\S+", re.IGNORECASE)
@@ -55,8 +74,11 @@ def _namespace(source: str) -> uuid.UUID:
 
 def artwork_of(row: Row, source: str, key: str, report: Report) -> Artwork:
     """Make the artwork that a row describes; what is doubtful is reported and kept."""
-    fields = {name: _clean(value) for name, value in row.fields.items()}
-    extra = {name: _clean_text(value) for name, value in row.extra.items()}
+    given = {name: _clean(value) for name, value in row.fields.items()}
+    plain = {name: bare for name, value in given.items() if (bare := _without_markup(name, value)) != value}
+    fields = given | plain
+    extra = {name: value if _is_clean(value) else _clean_text(value) for name, value in row.extra.items()}
+    extra |= {f"{name}_as_written": _text(given, name) for name in plain}
     date_text = _text(fields, "year")
     first, last = _span(fields, date_text)
     extra = {**_unused(fields, key, first, last), **extra}
@@ -100,10 +122,10 @@ def _artists(value: str | Sequence[str]) -> tuple[str, ...]:
     """Split a cell that names several: at ; and | always, at commas only between full names ("Last, First" stays)."""
     if not isinstance(value, str):
         return tuple(value)
-    parts = [part.strip() for part in re.split(r"[;|]", value) if part.strip()]
+    parts = [part.strip() for part in _SPLIT.split(value) if part.strip()]
     if len(parts) == 1 and "," in value:
-        names = [name.strip() for name in value.split(",")]
-        if all(_NAME.fullmatch(name) for name in names):
+        names = [name.strip() for name in _COMMA.split(value)]
+        if all(_NAME.fullmatch(name) for name in names) and not _LORDLY.match(names[1]):
             parts = names
     return tuple(dict.fromkeys(parts))
 
@@ -118,6 +140,7 @@ def _span(fields: dict[str, Any], date_text: str) -> Span:
     return (alone, alone) if said == (None, None) and (first is None or last is None) else said
 
 
+@lru_cache(maxsize=2**12)
 def _year(text: str, end: int) -> int | None:
     """First or last year of a column's text; there a short number is a year too, and 0 is none."""
     if _SHORT.fullmatch(text):
@@ -129,8 +152,13 @@ def _unused(fields: dict[str, Any], key: str, first: int | None, last: int | Non
     """What was understood but stands in no other field of the artwork."""
     texts = {name: _text(fields, name) for name in ("id", "filename", "image")}
     spans = {"year_from": first, "year_to": last}
-    columns = {name: _text(fields, name) for name, year in spans.items() if year != _year(_text(fields, name), 0)}
+    columns = {name: text for name, year in spans.items() if not _is_year(text := _text(fields, name), year)}
     return {name: text for name, text in (texts | columns).items() if text not in ("", key)}
+
+
+def _is_year(text: str, year: int | None) -> bool:
+    """Whether a year says all that a column does; a day says more."""
+    return _WHOLE.fullmatch(text) is not None and int(float(text)) == year
 
 
 def _rights_uri(rights: str) -> str:
@@ -159,12 +187,35 @@ def _text(fields: dict[str, Any], name: str) -> str:
 
 
 def _clean(value: str | Sequence[str]) -> str | list[str]:
-    return _clean_text(value) if isinstance(value, str) else [_clean_text(text) for text in value]
+    if isinstance(value, str):
+        return value if _is_clean(value) else _clean_text(value)
+    return [_clean_text(text) for text in value]
+
+
+def _is_clean(text: str) -> bool:
+    """Whether nothing can be the matter with a text, as with nearly all: then none of it is looked at in Python."""
+    return text.isascii() and text.isprintable() and text[:1] != " " != text[-1:]
+
+
+def _without_markup(name: str, value: str | list[str]) -> str | list[str]:
+    if name in _VERBATIM:
+        return value
+    return _plain_text(value) if isinstance(value, str) else [_plain_text(text) for text in value]
+
+
+def _plain_text(text: str) -> str:
+    """Take HTML's tags out and its entities for what they mean; what merely looks like it, as in ``<3``, stays."""
+    if "<" not in text and "&" not in text:
+        return text
+    bare = _TAG.sub("", _BREAK.sub("\n", text)) if "<" in text else text
+    for _ in range(2 if "&" in bare else 0):  # entities are met written twice, as in &amp;eacute;
+        bare = _ENTITY.sub(lambda match: html.unescape(match[0]), bare)
+    return text if bare == text else _clean_text("\n".join(" ".join(line.split()) for line in bare.split("\n")))
 
 
 def _clean_text(text: str) -> str:
     """Compose accents, drop control characters."""
     composed = unicodedata.normalize("NFC", text)
-    if composed.isprintable():  # as nearly all are: then no character need be looked at in Python
+    if composed.isprintable():
         return composed.strip()
     return "".join(c for c in composed if c in "\n\t" or unicodedata.category(c) != "Cc").strip()

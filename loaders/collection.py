@@ -8,7 +8,7 @@ from typing import Final
 from loaders.artworks import artwork_of, bare_artwork
 from loaders.columns import Row
 from loaders.files import Finder, list_images
-from loaders.manifest import Manifest, Problem, read_manifest
+from loaders.manifest import Manifest, Problem, Problems, open_manifest
 from stores.artwork import Artwork
 from stores.errors import BadInput
 
@@ -17,6 +17,18 @@ METADATA: Final = ("metadata.csv", "metadata.tsv", "metadata.jsonl")
 
 _NAMING: Final = ("filename", "image", "id")
 """Fields that may name a row's file, best first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How metadata is read: a ``preset``, and the ``further`` tables that it joins."""
+
+    preset: str = ""
+    further: tuple[Path, ...] = ()
+
+
+PLAIN: Final = Reading()
+"""One table, whose columns are recognised by their names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +84,16 @@ class _Found:
     entries: dict[str, Entry] = field(default_factory=dict)
     taken: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
+    refused: Problems = field(default_factory=lambda: Problems("metadata"))
+    rows: int = 0
     matched: int = 0
 
     def survey(self, manifest: Manifest | None, limit: int | None, ignored: int = 0) -> Survey:
         chosen = tuple(self.entries[key] for key in sorted(self.entries)[:limit])
-        rows = len(manifest.rows) + len(manifest.problems) if manifest else 0
-        return Survey(chosen, manifest, tuple(self.problems), rows, self.matched, ignored)
+        read = manifest.problems if manifest else ()
+        rows = self.rows + (manifest.reported.count["refused"] if manifest else 0)
+        quarantine = (*read, *self.refused, *self.problems)
+        return Survey(chosen, manifest, quarantine, rows, self.matched, ignored)
 
 
 def survey(
@@ -86,10 +102,11 @@ def survey(
     source: str,
     columns: Mapping[str, str] | None = None,
     limit: int | None = None,
+    reading: Reading = PLAIN,
 ) -> Survey:
     """Match the images of a folder with the rows of its metadata. BadInput where there is nothing to load."""
     listing = list_images(folder)
-    manifest = _manifest(metadata or _beside(folder), columns)
+    manifest = _manifest(metadata or _beside(folder, reading), columns, reading, folder)
     if not listing.files and not listing.problems:
         raise BadInput(
             f"there are no pictures in {folder} ({listing.ignored} other files): name the folder that holds them"
@@ -97,9 +114,8 @@ def survey(
     found = _Found(problems=list(listing.problems))
     if manifest:
         finder = Finder(list(listing.files))
-        found.problems += manifest.problems
-        for row in _surest_first(manifest, finder):
-            _match(row, manifest, listing.files, finder, source, found)
+        for row, name in _surest_first(manifest, finder, found, "an image"):
+            _match(row, name, manifest, listing.files, source, found)
     for name in sorted(listing.files.keys() - found.taken):
         _add_bare(name, listing.files[name], source, found, manifest=manifest)
     return found.survey(manifest, limit, listing.ignored)
@@ -111,10 +127,11 @@ def survey_keys(
     source: str,
     columns: Mapping[str, str] | None = None,
     limit: int | None = None,
+    reading: Reading = PLAIN,
 ) -> Survey:
     """Match keys that have vectors, but no pictures, with the rows of a metadata file."""
-    manifest = _manifest(metadata, columns)
-    found = _Found(problems=list(manifest.problems) if manifest else [])
+    manifest = _manifest(metadata, columns, reading, None)
+    found = _Found()
     wanted = list(keys)
     rows = _rows_by_key(manifest, wanted, found) if manifest else {}
     for key in wanted:
@@ -126,37 +143,53 @@ def survey_keys(
 
 def _rows_by_key(manifest: Manifest, keys: Sequence[str], found: _Found) -> dict[str, Row]:
     """Give each key its row, or report why a row has none."""
-    finder = Finder(keys)
     rows: dict[str, Row] = {}
-    for row in _surest_first(manifest, finder):
-        key = next((match for text in _names(row) if (match := finder.find(text))), None)
-        found.matched += key is not None
-        if key is None or key in rows:
-            reason = "without a vector" if key is None else f"repeats {key}"
-            found.problems.append(Problem(_label(row, manifest), f"row {row.number} {reason}", "refused"))
+    for row, key in _surest_first(manifest, Finder(keys), found, "a vector"):
+        found.matched += 1
+        if key in rows:
+            found.refused.add(Problem(_label(row, manifest), f"row {row.number} repeats {key}", "refused"))
         else:
             rows[key] = row
     return rows
 
 
-def _surest_first(manifest: Manifest, finder: Finder) -> list[Row]:
-    """Order rows so that one which names a file exactly gets it before one that nearly does."""
-    return sorted(manifest.rows, key=lambda row: not any(finder.has(text) for text in _names(row)))
+def _surest_first(manifest: Manifest, finder: Finder, found: _Found, what: str) -> Iterator[tuple[Row, str]]:
+    """Yield rows and the files they name: who names one exactly gets it before who nearly does.
+
+    Rows that name none are reported, and nothing of them is kept.
+    """
+    nearly: list[tuple[Row, str]] = []
+    for row in manifest:
+        found.rows += 1
+        name = next((match for text in _names(row) if (match := finder.find(text))), None)
+        if name is None:
+            found.refused.add(Problem(_label(row, manifest), f"row {row.number} without {what}", "refused"))
+        elif any(finder.has(text) for text in _names(row)):
+            yield row, name
+        else:
+            nearly.append((row, name))
+    yield from nearly
 
 
 def _label(row: Row, manifest: Manifest) -> str:
     return next(_names(row), "") or f"{manifest.path.name}:{row.number}"
 
 
-def _manifest(path: Path | None, columns: Mapping[str, str] | None) -> Manifest | None:
-    if path is not None:
-        return read_manifest(path, columns)
+def _manifest(
+    path: Path | None, columns: Mapping[str, str] | None, reading: Reading, folder: Path | None
+) -> Manifest | None:
+    if path is not None or reading.preset:
+        paths = [path] if path is not None else []
+        return open_manifest([*paths, *reading.further], columns, reading.preset, folder)
     if columns:
         raise BadInput("--column says how to read a metadata file, and there is none: name it with --metadata")
     return None
 
 
-def _beside(folder: Path) -> Path | None:
+def _beside(folder: Path, reading: Reading) -> Path | None:
+    """Return the metadata that lies beside the pictures; what a preset reads has names of its own."""
+    if reading.preset:
+        return None
     return next((folder / name for name in METADATA if (folder / name).is_file()), None)
 
 
@@ -165,21 +198,16 @@ def _names(row: Row) -> Iterator[str]:
     for name in _NAMING:
         value = row.fields.get(name, "")
         yield from [value] if isinstance(value, str) and value else value
+    yield from row.names
 
 
-def _match(row: Row, manifest: Manifest, files: Mapping[str, Path], finder: Finder, source: str, found: _Found) -> None:
-    """Give a row its picture, or report why it has none."""
-    label = _label(row, manifest)
-    name = next((match for text in _names(row) if (match := finder.find(text))), None)
-    if name is None:
-        found.problems.append(Problem(label, f"row {row.number} without an image", "refused"))
-        return
+def _match(row: Row, name: str, manifest: Manifest, files: Mapping[str, Path], source: str, found: _Found) -> None:
+    """Give a row its picture, unless another row has it."""
     found.matched += 1
     key = _key(row, name)
     if name in found.taken or key in found.entries:
-        found.problems.append(
-            Problem(label, f"row {row.number} repeats {name if name in found.taken else key}", "refused")
-        )
+        repeated = name if name in found.taken else key
+        found.refused.add(Problem(_label(row, manifest), f"row {row.number} repeats {repeated}", "refused"))
         return
     found.taken.add(name)
     found.entries[key] = Entry(files[name], artwork_of(row, source, key, found.problems.append))

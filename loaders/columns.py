@@ -5,6 +5,7 @@ import json
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from stores.errors import BadInput
@@ -40,6 +41,9 @@ FIELDS: Final[dict[str, tuple[str, ...]]] = {
 """Field to the headers that are read as it, best first; case, spaces and underscores do not count."""
 
 
+_NOTHING: Final = ("", None)
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One record.
@@ -48,15 +52,22 @@ class Row:
         number: line of a CSV or JSONL at which it begins, from 1; item of a JSON list.
         fields: what was understood; texts, or a list of texts.
         extra: every other column that is not empty, as it was.
+        names: further texts that may name its picture's file.
     """
 
     number: int
     fields: Mapping[str, Any]
     extra: Mapping[str, str]
+    names: tuple[str, ...] = ()
 
 
-def understand(headers: Sequence[str], told: Mapping[str, str], place: str) -> dict[str, str]:
-    """Return field to header: what the user says first, then the best synonym that is there.
+def understand(
+    headers: Sequence[str],
+    told: Mapping[str, str],
+    place: str,
+    known: Mapping[str, tuple[str, ...]] = FIELDS,
+) -> dict[str, str]:
+    """Return field to header: what the user says first, then the best that is there of the ``known`` headers.
 
     BadInput, naming the ``place`` of the headers, where the user names what is not there.
     """
@@ -68,7 +79,7 @@ def understand(headers: Sequence[str], told: Mapping[str, str], place: str) -> d
             raise BadInput(f"--column {name}={header}: {place} has no column {header!r}; is it {', '.join(close)}?")
     by_name = {_plain(header): header for header in reversed(headers)}
     found = dict(told)
-    for name, synonyms in FIELDS.items():
+    for name, synonyms in known.items():
         plain = [_plain(synonym) for synonym in synonyms]
         free = [by_name[p] for p in plain if p in by_name and by_name[p] not in found.values()]
         if name not in found and free:
@@ -76,17 +87,31 @@ def understand(headers: Sequence[str], told: Mapping[str, str], place: str) -> d
     return found
 
 
+def lacking(headers: Sequence[str], needed: Sequence[str]) -> list[str]:
+    """Return those of the needed headers that are not there."""
+    there = {_plain(header) for header in headers}
+    return [header for header in needed if _plain(header) not in there]
+
+
 def read_row(number: int, record: Mapping[str, Any], understood: Mapping[str, str]) -> Row:
     """Read one record, by header, as its ``number``; ``understood`` is field to header."""
-    values = {name: _value(record.get(header)) for name, header in understood.items()}
-    fields = {name: value for name, value in values.items() if value}
-    used = {header for header in understood.values() if not _is_nested(record.get(header))}
+    fields: dict[str, Any] = {}
+    used = set()
+    for name, header in understood.items():
+        value = record.get(header)
+        if isinstance(value, str) or not _is_nested(value):
+            used.add(header)
+        if read := value_of(value):
+            fields[name] = read
     extra = {
-        _storable(header): text for header, value in record.items() if header not in used and (text := _as_text(value))
+        header if header.isascii() else _storable(header): text
+        for header, value in record.items()
+        if value not in _NOTHING and header not in used and (text := _as_text(value))  # most are empty
     }
     return Row(number, fields, extra)
 
 
+@lru_cache(maxsize=2**12)
 def _plain(header: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFC", header).casefold() if c.isalnum())
 
@@ -96,8 +121,10 @@ def _is_nested(value: Any) -> bool:
     return isinstance(value, dict) or (isinstance(value, list) and any(isinstance(item, dict) for item in value))
 
 
-def _value(value: Any) -> str | list[str]:
+def value_of(value: Any) -> str | list[str]:
     """Return a field's value as text, or as texts where it is a list; of a nested record, its name or address."""
+    if isinstance(value, str):  # as nearly all are
+        return _as_text(value)
     if isinstance(value, list):
         return [text for item in value if (text := _as_text(_named(item)))]
     return _as_text(_named(value))
@@ -111,9 +138,11 @@ def _named(value: Any) -> Any:
 def _as_text(value: Any) -> str:
     if value is None:
         return ""
+    if isinstance(value, str) and value.isascii():
+        return value.strip()
     return _storable(value.strip() if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
 
 
 def _storable(text: str) -> str:
     """Replace the halves of characters that JSON can spell and no file can hold."""
-    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+    return text if text.isascii() else text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")

@@ -1,6 +1,7 @@
 """The span of years that a museum's date text means."""
 
 import re
+from functools import lru_cache
 from typing import Final
 
 Span = tuple[int | None, int | None]
@@ -21,9 +22,27 @@ _ORDINAL: Final = r"(\d{1,2})(?:st|nd|rd|th|\.|er?|ème)?"
 _CENTURY_WORD: Final = (
     r"[\s-]*(?:century|centuries|cent\.|(?<=(?:st|nd|rd|th)\s)c\b\.?|jahrhunderts?|jh\.|jhdt?\.|siècles?|eeuw|世[纪紀])"
 )
-_CENTURY: Final = re.compile(
-    rf"(?<!\d)(?:{_ORDINAL}(?:{_CENTURY_WORD})?{_ERA}{_DASH}{_ABOUT})?{_ORDINAL}{_CENTURY_WORD}{_ERA}"
+_MILLENNIUM_WORD: Final = r"[\s-]*(?:millenni(?:um|a|ums)|jahrtausends?|jt\.|millénaires?|millennio|milenio)"
+
+
+def _reign(word: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\d)(?:{_ORDINAL}(?:{word})?{_ERA}{_DASH}{_ABOUT})?{_ORDINAL}{word}{_ERA}")
+
+
+_REIGNS: Final = ((_reign(_CENTURY_WORD), 100), (_reign(_MILLENNIUM_WORD), 1000))
+"""How centuries and millennia are written, and how many years they are."""
+
+_ORDINALS: Final = (
+    *("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh"),
+    *("twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth"),
+    *("twentieth", "twenty-first"),
 )
+_SPELLED: Final = re.compile(
+    rf"\b({'|'.join(reversed(_ORDINALS))})\b(?!\s+(?:half|quarter|third|decades?|years?)\b)".replace("-", "[ -]")
+)
+_OF_LONG: Final = re.compile("centur|millenni")
+"""Only beside these are spelled ordinals numbers of something."""
+
 _ROMANS: Final = rf"\b([ivx]+)(?:e|ème)?(?:{_DASH}([ivx]+)(?:e|ème)?)?"
 _ROMAN_CENTURY: Final = (
     re.compile(rf"\b(?:siglos?|secol[oi]|secc?\.|ss?\.)\s*{_ROMANS}\b{_ERA}"),
@@ -39,6 +58,7 @@ _PLAIN_YEARS: Final = (3, 4)
 """Digits of a number that is a year without anybody saying so."""
 
 
+@lru_cache(maxsize=2**12)
 def years(text: str) -> Span:
     """Return (first, last), negative before the common era; (None, None) where the text says no year.
 
@@ -46,6 +66,8 @@ def years(text: str) -> Span:
     first counts.
     """
     plain = _THOUSANDS.sub(r"\1\2", " ".join(text.casefold().split()))
+    if _OF_LONG.search(plain):
+        plain = _SPELLED.sub(_in_digits, plain)
     for reading in (_number, _signed_range, _iso, _day, _centuries, _roman_centuries, _range):
         if span := reading(plain):
             return (min(span), max(span)) if any(span) else (None, None)
@@ -72,12 +94,17 @@ def _day(text: str) -> tuple[int, int] | None:
     return (int(match[1]), int(match[1])) if match else None
 
 
+def _in_digits(match: re.Match[str]) -> str:
+    return f"{_ORDINALS.index(match[1].replace(' ', '-')) + 1}th"
+
+
 def _centuries(text: str) -> tuple[int, int] | None:
-    match = _CENTURY.search(text)
-    if not match:
-        return None
-    first, era, last, last_era = match.groups()
-    return _both(int(first or last), int(last), era or (last_era if _is_before(last_era) else None), last_era)
+    for pattern, length in _REIGNS:
+        if match := pattern.search(text):
+            first, era, last, last_era = match.groups()
+            begun = era or (last_era if _is_before(last_era) else None)
+            return _both(int(first or last), int(last), begun, last_era, length)
+    return None
 
 
 def _roman_centuries(text: str) -> tuple[int, int] | None:
@@ -88,15 +115,15 @@ def _roman_centuries(text: str) -> tuple[int, int] | None:
     return None
 
 
-def _both(first: int, last: int, era: str | None, last_era: str | None) -> tuple[int, int]:
-    """Two centuries and all between them."""
-    spans = _century(first, era), _century(last, last_era)
+def _both(first: int, last: int, era: str | None, last_era: str | None, length: int = 100) -> tuple[int, int]:
+    """Two centuries (or what is ``length`` years long) and all between them."""
+    spans = _long(first, era, length), _long(last, last_era, length)
     return min(span[0] for span in spans), max(span[1] for span in spans)
 
 
-def _century(number: int, era: str | None) -> tuple[int, int]:
-    first = (number - 1) * 100 + 1
-    return (-(first + 99), -first) if _is_before(era) else (first, first + 99)
+def _long(number: int, era: str | None, length: int) -> tuple[int, int]:
+    first = (number - 1) * length + 1
+    return (-(first + length - 1), -first) if _is_before(era) else (first, first + length - 1)
 
 
 def _roman(text: str) -> int:

@@ -1,23 +1,31 @@
 """Metadata files as museums have them: CSV, TSV or JSONL, in whatever encoding and with whatever headers."""
 
-import csv
-import io
 import itertools
-import json
+import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from loaders.columns import Row, read_row, understand
+from loaders.columns import FIELDS, Row, read_row, understand, value_of
+from loaders.joins import Joins, arrange, usual_files
+from loaders.presets import preset_called
+from loaders.presets.records import Preset, Unfit, text_of
+from loaders.tables import Flaw, Record, Table, open_table
 from stores.errors import BadInput
 
-_ENCODINGS: Final = ("utf-8-sig", "cp1252", "latin-1")
-_UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
-_DELIMITERS: Final = {",": "comma", ";": "semicolon", "\t": "tab"}
-_LONGEST_CELL: Final = 10_000_000
-_Records = list[tuple[int, dict[str, Any]]]
-_UNCLOSED: Final = "a quote is opened and never closed"
+_LISTED: Final = 10_000
+"""Problems of a kind that are named; of more only the number is told, so that they do not fill the memory."""
+
+_SAMPLE: Final = 500
+"""Records from which it is seen how a table writes names."""
+
+_APART: Final = re.compile(r"[;|\n](?![^(]*\))")
+"""What parts artists whose names have commas of their own."""
+
+_PEOPLE: Final = re.compile(r"(?:year|date|place)ofbirth|birth(?:date|year|place)|born", re.IGNORECASE)
+"""Headers of tables about artists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,166 +43,202 @@ class Problem:
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
+class Problems:
+    """Problems of the rows of one file: as many as can be read, and the number of the others."""
+
+    place: str
+    count: Counter[str] = field(default_factory=Counter)
+    _listed: list[Problem] = field(default_factory=list)
+
+    def add(self, problem: Problem) -> None:
+        """Take one more."""
+        self.count[problem.kind] += 1
+        if self.count[problem.kind] <= _LISTED:
+            self._listed.append(problem)
+
+    def __iter__(self) -> Iterator[Problem]:
+        yield from self._listed
+        for kind, count in self.count.items():
+            if count > _LISTED:
+                what = "rows refused" if kind == "refused" else "notices"
+                yield Problem(self.place, f"{count - _LISTED:,} more {what}, {count:,} in all", kind)
+
+
+@dataclass(slots=True)
 class Manifest:
-    """A metadata file.
+    """A metadata file. Iterating reads its rows, one at a time, and reports on the way.
 
     Attributes:
         columns: field to the header that was read as it.
         format: comma, semicolon, tab or jsonl.
-        problems: rows that could not be read.
+        preset: name of the preset it is read by, or nothing.
+        reported: rows that could not be read, and notices, of the last reading.
+        rows: all of them where :func:`read_manifest` read it.
     """
 
     path: Path
-    rows: tuple[Row, ...]
     columns: Mapping[str, str]
     encoding: str
     format: str
-    problems: tuple[Problem, ...] = field(default=())
+    preset: str
+    reported: Problems
+    _table: Table
+    _known: Preset | None
+    _joins: Joins
+    _told: frozenset[str]
+    _inverted: bool
+    rows: tuple[Row, ...] = ()
 
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What was reported of the last reading."""
+        return tuple(self.reported)
 
-def read_manifest(path: Path, columns: Mapping[str, str] | None = None) -> Manifest:
-    """Read a metadata file; ``columns`` says which header is which field where the header does not.
-
-    BadInput where the file cannot be read at all, or ``columns`` names what is not there.
-    """
-    text, encoding = _text(path)
-    if path.suffix.lower() in (".jsonl", ".ndjson", ".json"):
-        records, problems = _json_records(text, path)
-        headers, form = list(dict.fromkeys(header for _, record in records for header in record)), "jsonl"
-    else:
-        delimiter = _delimiter(text)
-        records, problems, headers = _csv_records(text, delimiter, path)
-        form = _DELIMITERS[delimiter]
-    understood = understand(headers, columns or {}, path.name)
-    rows = tuple(read_row(number, record, understood) for number, record in records)
-    return Manifest(path, rows, understood, encoding, form, tuple(problems))
-
-
-def _text(path: Path) -> tuple[str, str]:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise BadInput(f"cannot read the metadata {path}: {error.strerror}; name a CSV, TSV or JSONL") from error
-    if data.startswith(_UTF16):
-        return data.decode("utf-16", "replace"), "utf-16"
-    if b"\0" in data[:4096]:
-        raise BadInput(f"{path} is no text file: give a CSV, TSV or JSONL (save a spreadsheet as CSV first)")
-    for encoding in _ENCODINGS:
-        try:
-            return data.decode(encoding), encoding if encoding != "utf-8-sig" else "utf-8"
-        except UnicodeDecodeError:
-            continue
-    raise AssertionError("latin-1 decodes everything")
-
-
-def _delimiter(text: str) -> str:
-    """Choose the delimiter with which most of the first rows have as many cells as the header, and more than one."""
-    start = list(itertools.islice(io.StringIO(text, newline=""), 50))
-
-    def fitting(delimiter: str) -> tuple[int, int]:
-        try:
-            widths = [len(row) for row in csv.reader(start, delimiter=delimiter) if any(cell.strip() for cell in row)]
-        except csv.Error:
-            return 0, 0
-        width = widths[0] if widths else 0
-        return (width > 1) * widths.count(width), width
-
-    csv.field_size_limit(_LONGEST_CELL)
-    return max(_DELIMITERS, key=fitting)
-
-
-def _csv_records(text: str, delimiter: str, path: Path) -> tuple[_Records, list[Problem], list[str]]:
-    records: _Records = []
-    problems: list[Problem] = []
-    header: list[str] = []
-    last = 0
-    try:
-        for first, last, cells in _cut(list(io.StringIO(text, newline="")), delimiter):
-            if not any(cell.strip() for cell in cells):
+    def __iter__(self) -> Iterator[Row]:
+        self.reported = Problems(self.path.name)
+        self._joins.alone.clear()
+        for name, reason in self._joins.told:
+            self.reported.add(Problem(name, reason, "notice"))
+        for found in self._table.records():
+            if isinstance(found, Flaw):
+                self._report(found.number, found.reason, found.kind)
                 continue
-            if not header:
-                header = _distinct(cells)
-            elif reason := _misfit(cells, header, first, last):
-                problems.append(Problem(f"{path.name}:{first}", reason, "refused"))
-            else:
-                records.append((first, dict(zip(header, cells, strict=True))))
-    except csv.Error as error:
-        problems.append(Problem(f"{path.name}:{last + 1}", f"{error}; rows from here on are missing", "refused"))
-    return records, problems, header
+            number, record = found
+            try:
+                yield self._row(number, record)
+            except Unfit as reason:
+                self._report(number, str(reason), "refused")
+        for joined, count in self._joins.alone.items():
+            self.reported.add(Problem(joined.files[0], f"{count:,} artworks have no record in it", "notice"))
+
+    def _report(self, number: int, reason: str, kind: str) -> None:
+        self.reported.add(Problem(f"{self.path.name}:{number}", reason, kind))
+
+    def _row(self, number: int, record: Record) -> Row:
+        row = read_row(number, record, self.columns)
+        if self._known is not None:
+            row = _by_preset(row, self._joins.join(record), self._known, self.columns, self._told)
+        artist = row.fields.get("artist")
+        if self._inverted and isinstance(artist, str) and "," in artist:
+            names = [name.strip() for name in _APART.split(artist)]
+            return replace(row, fields={**row.fields, "artist": [name for name in names if name]})
+        return row
 
 
-def _cut(lines: Sequence[str], delimiter: str) -> Iterator[tuple[int, int, list[str]]]:
-    """Yield first line, last line and cells of each record.
+def open_manifest(
+    paths: Sequence[Path], columns: Mapping[str, str] | None = None, preset: str = "", beside: Path | None = None
+) -> Manifest:
+    """Open a metadata file to read its rows as a stream; with a ``preset``, further tables that are joined to it.
 
-    A quote that is opened and never closed costs its own line, not all that follow.
+    Args:
+        paths: files, and folders in which a preset's tables have their usual names.
+        columns: which header is which field where the header, or the preset, does not say.
+        preset: its name.
+        beside: folder that is looked into where no path is given.
+
+    BadInput where a file cannot be read at all, is no table of artworks, or ``columns`` names what is not there.
     """
-    done = 0
-    while done < len(lines):
-        before = done
-        reader = csv.reader(lines[before:], delimiter=delimiter)
-        for cells in reader:
-            first, done = done + 1, before + reader.line_num
-            if first < done == len(lines) and _is_open(lines[first - 1 :], delimiter):
-                done = first
-                yield first, first, [_UNCLOSED]
-                break
-            yield first, done, cells
+    if preset:
+        known = preset_called(preset)
+        main, joins = arrange(known, _found(known, paths, beside))
+        understood = understand(main.headers, columns or {}, main.path.name, known.columns)
+        return _manifest(main, understood, known, joins, frozenset(columns or ()), inverted=known.inverted)
+    if len(paths) != 1:
+        raise BadInput(f"{len(paths)} metadata files: a --preset says how several are joined ('xdegrees presets')")
+    table = open_table(paths[0])
+    understood = understand(table.headers, columns or {}, table.path.name)
+    _refuse_people(table, understood)
+    return _manifest(
+        table, understood, None, Joins(), frozenset(), inverted=_is_inverted(table, understood.get("artist"))
+    )
 
 
-def _is_open(lines: Sequence[str], delimiter: str) -> bool:
-    """Whether a record ends inside a quote."""
-    try:
-        list(csv.reader(lines, delimiter=delimiter, strict=True))
-    except csv.Error as error:
-        return "unexpected end of data" in str(error)
-    return False
+def read_manifest(
+    path: Path, columns: Mapping[str, str] | None = None, preset: str = "", further: Sequence[Path] = ()
+) -> Manifest:
+    """Read a metadata file as a whole; the same as :func:`open_manifest`, with all rows in memory."""
+    manifest = open_manifest([path, *further], columns, preset)
+    manifest.rows = tuple(manifest)
+    return manifest
 
 
-def _misfit(cells: Sequence[str], header: Sequence[str], first: int, last: int) -> str:
-    """Say why a record cannot be a row; nothing where it can."""
-    if cells == [_UNCLOSED]:
-        return _UNCLOSED
-    where = f" in lines {first} to {last}" if last > first else ""
-    return f"{len(cells)} cells{where} where the header has {len(header)}" if len(cells) != len(header) else ""
+def _manifest(
+    table: Table,
+    columns: Mapping[str, str],
+    known: Preset | None,
+    joins: Joins,
+    told: frozenset[str],
+    *,
+    inverted: bool,
+) -> Manifest:
+    return Manifest(
+        path=table.path,
+        columns=columns,
+        encoding=table.text.encoding,
+        format=table.form,
+        preset=known.name if known else "",
+        reported=Problems(table.path.name),
+        _table=table,
+        _known=known,
+        _joins=joins,
+        _told=told,
+        _inverted=inverted,
+    )
 
 
-def _distinct(header: Sequence[str]) -> list[str]:
-    """Number the headers that stand twice or are empty, so that no column is lost."""
-    given = {cell.strip() for cell in header}
-    names: dict[str, None] = {}
-    for cell in header:
-        name = cell.strip()
-        if not name or name in names:
-            numbered = (f"{name or 'column'} {number}" for number in itertools.count(2 if name else 1))
-            name = next(choice for choice in numbered if choice not in names and choice not in given)
-        names[name] = None
-    return list(names)
+def _found(preset: Preset, paths: Sequence[Path], beside: Path | None) -> list[Path]:
+    """Return the files meant: of a folder those with usual names."""
+    places = paths or ([beside] if beside else [])
+    found = [file for path in places for file in (usual_files(preset, path) if path.is_dir() else [path])]
+    if not found:
+        where = " or ".join(str(place) for place in places) or "no folder"
+        kinds = [preset.files, *(joined.files for joined in preset.joined)]
+        usual = ", ".join(name for names in kinds for name in names)
+        raise BadInput(f"no table of {preset.name} in {where}: name it with --metadata, or call it {usual}")
+    return found
 
 
-def _json_records(text: str, path: Path) -> tuple[_Records, list[Problem]]:
-    records: _Records = []
-    problems: list[Problem] = []
-    for number, line in _json_lines(text):
-        try:
-            record = json.loads(line) if isinstance(line, str) else line
-        except (ValueError, RecursionError) as error:
-            problems.append(Problem(f"{path.name}:{number}", f"no JSON: {error}", "refused"))
-            continue
-        if isinstance(record, dict):
-            records.append((number, record))
-        else:
-            problems.append(Problem(f"{path.name}:{number}", "no JSON object", "refused"))
-    return records, problems
+def _by_preset(row: Row, record: Record, preset: Preset, columns: Mapping[str, str], told: frozenset[str]) -> Row:
+    """Add what the preset's reader says of a record; it wins over the preset's columns, not over what a person said.
+
+    A cell that it replaces by other words stays in the metadata.
+    """
+    said = {name: value for name, value in preset.read(record).items() if value and name not in told}
+    fields = {name: value for name, raw in said.items() if name in FIELDS and (value := value_of(raw))}
+    replaced = (name for name in fields if name in row.fields and _words(row.fields[name]) != _words(fields[name]))
+    kept = {columns[name]: value for name in replaced if isinstance(value := row.fields[name], str)}
+    extra = {name: str(value) for name, value in said.items() if name not in FIELDS}
+    names = (text_of(record, header) for header in preset.names)
+    return Row(
+        row.number, {**row.fields, **fields}, {**row.extra, **kept, **extra}, tuple(name for name in names if name)
+    )
 
 
-def _json_lines(text: str) -> Iterator[tuple[int, Any]]:
-    """Yield the lines of a JSONL, or the items of a JSON list."""
-    if text.lstrip().startswith("["):
-        try:
-            yield from enumerate(json.loads(text), 1)
-        except (ValueError, RecursionError):
-            pass
-        else:
-            return
-    yield from ((number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip())
+def _words(value: str | Sequence[str]) -> list[str]:
+    return re.findall(r"\w+", value if isinstance(value, str) else " ".join(value))
+
+
+def _refuse_people(table: Table, understood: Mapping[str, str]) -> None:
+    """BadInput for a table about artists: its rows are nobody's pictures."""
+    people = [header for header in table.headers if _PEOPLE.search(re.sub(r"[\W_]", "", header))]
+    if people and not understood.keys() & {"title", "filename", "image"}:
+        raise BadInput(
+            f"{table.path} is a table of people ({', '.join(people)}) and not of artworks: it has no title, image or "
+            "file name; give the table of the artworks, or say with --column title=HEADER what is one"
+        )
+
+
+def _is_inverted(table: Table, header: str | None) -> bool:
+    """Whether a table writes "Last, First": then a comma parts no two artists, not even behind a double surname."""
+    if header is None:
+        return False
+    records = (found[1] for found in itertools.islice(table.records(), _SAMPLE) if isinstance(found, tuple))
+    cells = (value for record in records if isinstance(value := record.get(header), str))
+    turned = whole = 0
+    for cell in cells:
+        first, comma, rest = cell.partition(",")
+        one_word = bool(comma) and (" " not in first.strip() or " " not in rest.strip())
+        turned += one_word
+        whole += " " in first.strip() and not one_word
+    return turned > whole

@@ -48,6 +48,7 @@ class LoadReport:
     columns: Mapping[str, str] = field(default_factory=dict)
     encoding: str = ""
     format: str = ""
+    preset: str = ""
     seconds: Mapping[str, float] = field(default_factory=dict)
 
     def readmit(self, freed: Mapping[str, str], entries: Iterable[Entry]) -> None:
@@ -84,8 +85,7 @@ class LoadReport:
         }
         yield ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "nothing to load"
         if self.columns:
-            understood = ", ".join(f"{name} from {header!r}" for name, header in self.columns.items())
-            yield f"metadata ({self.encoding}, {self.format}): {understood}"
+            yield understood_as(self.encoding, self.format, self.columns, self.preset)
         if self.components is not None:
             joined = self.components - 1
             bridged = f"{counted(joined, 'component')} bridged" if joined > 0 else "one component, nothing to bridge"
@@ -97,8 +97,8 @@ class LoadReport:
             yield f"kept: {key}: was added or changed by hand; --overwrite takes the folder's version"
         for name, came in self.readmitted.items():
             yield f"readmitted: {name}" + ("" if came else "; it is not among what was loaded: add it again")
-        yield from _listed("quarantined", self.quarantined)
-        yield from _listed("noticed", self.notices)
+        yield from listed("quarantined", self.quarantined)
+        yield from listed("noticed", self.notices)
         if self.artworks:
             yield f"{self.without_alt_text} without alt text, {self.without_rights} without rights"
         yield ", ".join(f"{name} {seconds:.1f} s" for name, seconds in self.seconds.items())
@@ -115,10 +115,19 @@ def begin(survey: Survey) -> LoadReport:
         columns=manifest.columns if manifest else {},
         encoding=manifest.encoding if manifest else "",
         format=manifest.format if manifest else "",
+        preset=manifest.preset if manifest else "",
     )
 
 
-def _listed(what: str, problems: list[Problem]) -> Iterator[str]:
+def understood_as(encoding: str, form: str, columns: Mapping[str, str], preset: str) -> str:
+    """Say which column was read as what."""
+    how = f"preset {preset}, {encoding}, {form}" if preset else f"{encoding}, {form}"
+    understood = ", ".join(f"{name} from {header!r}" for name, header in columns.items())
+    return f"metadata ({how}): {understood or 'no column is known'}"
+
+
+def listed(what: str, problems: list[Problem]) -> Iterator[str]:
+    """Yield a line for each of the first problems."""
     for problem in problems[:SHOWN]:
         yield f"{what}: {problem.name}: {problem.reason}"
     if len(problems) > SHOWN:

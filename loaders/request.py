@@ -12,6 +12,8 @@ class LoadRequest:
     Attributes:
         folder: pictures; None only where vectors are given.
         source: name of the collection that the keys belong to.
+        preset: name of the preset by which the metadata is read.
+        further: tables beside ``metadata`` that the preset joins to it.
         columns: field to header, where the metadata's headers do not say it themselves.
         vectors: an ``.npz`` of vectors; ``embedder`` is then only their name.
         limit: load the first so many by key, and call nothing missing.
@@ -33,3 +35,5 @@ class LoadRequest:
     prune_limit: float = 5.0
     overwrite: bool = False
     readmit: tuple[str, ...] = ()
+    preset: str = ""
+    further: tuple[Path, ...] = ()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Protocol
 
-from loaders.collection import Survey, survey, survey_keys
+from loaders.collection import Reading, Survey, survey, survey_keys
 from loaders.embedders.base import Prepare
 from loaders.embedders.checkpoints import checkpoint_hash
 from loaders.embedders.registry import open_embedder
@@ -51,12 +51,15 @@ class _Embedded:
 
     def __init__(self, request: LoadRequest, known: EmbedderFacts | None) -> None:
         if request.folder is None:
-            raise BadInput("name the folder of pictures to load, or give vectors with --vectors FILE.npz")
+            raise BadInput(
+                "name the folder of pictures to load, or give vectors with --vectors FILE.npz; a table alone can be "
+                "looked at with --dry-run"
+            )
         self._name = request.embedder or (known.name if known else DEFAULT_EMBEDDER)
         self._checkpoint = request.checkpoint
         if known is not None:
             _refuse_another(known, self._name, request.checkpoint)
-        self.survey = survey(request.folder, request.metadata, request.source, request.columns, request.limit)
+        self.survey = _surveyed(request.folder, request)
 
     def revised(self, _held: Held) -> AbstractSet[str]:
         return frozenset()
@@ -77,10 +80,10 @@ class _Given:
         self._given, self._name = read_given(request.vectors), request.embedder
         if request.folder is None:
             keys = sorted(self._given.rows)
-            self.survey = survey_keys(keys, request.metadata, request.source, request.columns, request.limit)
+            reading = Reading(request.preset, request.further)
+            self.survey = survey_keys(keys, request.metadata, request.source, request.columns, request.limit, reading)
         else:
-            found = survey(request.folder, request.metadata, request.source, request.columns, request.limit)
-            self.survey = _with_vectors(found, self._given, request.vectors)
+            self.survey = _with_vectors(_surveyed(request.folder, request), self._given, request.vectors)
 
     def revised(self, held: Held) -> AbstractSet[str]:
         return {
@@ -91,6 +94,11 @@ class _Given:
 
     def open(self) -> Means:
         return Means(self._given.facts(self._name), nothing, self._given.vectorize)
+
+
+def _surveyed(folder: Path, request: LoadRequest) -> Survey:
+    reading = Reading(request.preset, request.further)
+    return survey(folder, request.metadata, request.source, request.columns, request.limit, reading)
 
 
 def _with_vectors(found: Survey, given: GivenVectors, path: Path) -> Survey:

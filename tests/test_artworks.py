@@ -42,6 +42,13 @@ def test_an_id_is_a_uuid5_of_source_and_key_and_nothing_else() -> None:
             "Jean-Luc Godard, Sinéad O’Connor, J. M. W. Turner",
             ("Jean-Luc Godard", "Sinéad O’Connor", "J. M. W. Turner"),
         ),
+        ("Clarke Hall, Lady Edna", ("Clarke Hall, Lady Edna",)),
+        ("Burne-Jones, Sir Edward Coley, Bt", ("Burne-Jones, Sir Edward Coley, Bt",)),
+        ("Ada Rot\nIda Rot", ("Ada Rot", "Ida Rot")),
+        (
+            "Art & Language (Michael Baldwin, born 1945; Mel Ramsden, born 1944)",
+            ("Art & Language (Michael Baldwin, born 1945; Mel Ramsden, born 1944)",),
+        ),
         ("Martin Luther King, Jr.", ("Martin Luther King, Jr.",)),
         ("Blake, Robert; Blake, William", ("Blake, Robert", "Blake, William")),
         ("Rubens|Brueghel| ", ("Rubens", "Brueghel")),
@@ -54,6 +61,38 @@ def test_a_cell_of_several_artists_is_split_and_a_name_turned_round_is_not(
     cell: str | list[str], artists: tuple[str, ...]
 ) -> None:
     assert made(artist=cell)[0].artists == artists
+
+
+@pytest.mark.parametrize(
+    ("written", "title"),
+    [
+        ("<em>Untitled</em> (Caf&eacute;)", "Untitled (Café)"),
+        ("Sea &amp;amp; Sky", "Sea & Sky"),
+        ("&#8220;Sea&#8221;", "“Sea”"),
+        ("One<br/>Two<p class='x'>Three</p>", "One\nTwoThree"),
+    ],
+)
+def test_html_becomes_what_it_means_and_what_was_written_is_kept(written: str, title: str) -> None:
+    artwork, _ = made(title=written)
+    assert (artwork.title, artwork.metadata) == (title, {"title_as_written": written})
+    assert made(artist=f"{written}; Ada Rot")[0].artists[-1] == "Ada Rot"
+
+
+@pytest.mark.parametrize("title", ["I <3 you", "<untitled>", "R&D", "a < b > c", "AT&T; Bell", "Fish & Chips"])
+def test_what_merely_looks_like_html_stays(title: str) -> None:
+    artwork, _ = made(title=title)
+    assert (artwork.title, artwork.metadata) == (title, {})
+
+
+def test_addresses_and_keys_are_never_unescaped() -> None:
+    artwork, _ = made(id="a&amp;b", page_url="https://museum.org/?a=1&lt=2;", image="https://museum.org/?x&copy;=1")
+    assert artwork.page_url == "https://museum.org/?a=1&lt=2;"
+    assert (artwork.metadata["id"], artwork.metadata["image"]) == ("a&amp;b", "https://museum.org/?x&copy;=1")
+
+
+def test_a_day_in_a_column_of_years_is_kept_beside_its_year() -> None:
+    artwork, _ = made(year_from="1867-10-24", year_to="1868.0")
+    assert (artwork.year_from, artwork.year_to, artwork.metadata) == (1867, 1868, {"year_from": "1867-10-24"})
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,18 @@ SPANS = [
     ("1600s", 1600, 1699),
     ("19th century", 1801, 1900),
     ("mid-19th century", 1801, 1900),
+    ("nineteenth century", 1801, 1900),
+    ("Late Nineteenth-Century", 1801, 1900),
+    ("late fifteenth–early sixteenth century", 1401, 1600),
+    ("second half of the nineteenth century", 1801, 1900),
+    ("second century BC", -200, -101),
+    ("twenty-first century", 2001, 2100),
+    ("3rd millennium BC", -3000, -2001),
+    ("ca. late 4th–early 3rd millennium B.C.", -4000, -2001),
+    ("second millennium BCE", -2000, -1001),
+    ("2nd millennium", 1001, 2000),
+    ("3. Jahrtausend v. Chr.", -3000, -2001),
+    ("1880–85", 1880, 1885),
     ("late 19th c.", 1801, 1900),
     ("2nd quarter of the 17th century", 1601, 1700),
     ("16th-17th century", 1501, 1700),
@@ -111,7 +123,22 @@ SPANS = [
     ("Western Han dynasty (206 BC-AD 9)", -206, 9),
 ]
 
-NO_YEAR = ["", "n.d.", "no date", "undated", "o.J.", "s.d.", "25 x 30 cm", "99", "0", "0000", "12345", "⁴⁵⁶", "vivid"]
+NO_YEAR = [
+    "",
+    "n.d.",
+    "third state",
+    "no date",
+    "undated",
+    "o.J.",
+    "s.d.",
+    "25 x 30 cm",
+    "99",
+    "0",
+    "0000",
+    "12345",
+    "⁴⁵⁶",
+    "vivid",
+]
 
 
 @pytest.mark.parametrize(("text", "year"), ONE_YEAR)

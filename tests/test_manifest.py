@@ -95,9 +95,9 @@ def test_a_refused_record_of_several_lines_names_all_of_them(tmp_path: Path) -> 
     assert [row["id"] for row in fields(manifest)] == ["2"]
 
 
-def test_a_cell_too_long_to_hold_is_reported_and_what_stands_before_is_kept(tmp_path: Path) -> None:
+def test_a_cell_too_long_to_hold_costs_its_row_and_no_other(tmp_path: Path) -> None:
     manifest = read(tmp_path, "id,title\n1,a\n2," + "x" * 10_000_001 + "\n3,c\n")
-    assert [row["id"] for row in fields(manifest)] == ["1"]
+    assert [row["id"] for row in fields(manifest)] == ["1", "3"]
     assert list(reasons(manifest)) == ["metadata.csv:3"]
 
 
@@ -259,7 +259,6 @@ CMOA = "image id title artist year year_from year_to medium collection page_url 
         ("met_MetObjects_semicolon_cp1252.csv", 450, "cp1252", "semicolon", MET),
         ("tate_artwork_data_2013.csv", 500, "utf-8", "comma", TATE),
         ("tate_opendatasoft_semicolon.csv", 4, "utf-8", "semicolon", f"{TATE} medium page_url rights"),
-        ("tate_artist_data.csv", 300, "utf-8", "comma", "id page_url"),
         ("cmoa_records.jsonl", 239, "utf-8", "jsonl", CMOA),
         ("WikiArt-Emotions-All.header-only.tsv", 0, "utf-8", "tab", "id title artist year style"),
         ("WikiArt-info.header-only.tsv", 0, "utf-8", "tab", "image id title artist year page_url"),
@@ -291,10 +290,8 @@ def test_a_row_of_each_real_file_says_what_the_file_says(samples: Path) -> None:
         "credit": "Gift of William H. Huntington, 1883",
     }
     tate = titled(read_manifest(samples / "tate_artwork_data_2013.csv"), "2256")
-    assert (tate["artist"], tate["image"][-13:]) == ("Clarke Hall, Lady Edna", "/A01071_8.jpg")
+    assert (tate["artist"], tate["image"][-13:]) == (["Clarke Hall, Lady Edna"], "/A01071_8.jpg")
     today = titled(read_manifest(samples / "tate_opendatasoft_semicolon.csv"), "20618")
     assert (today["title"], today["rights"]) == ("Interior", "© ARS, NY and DACS, London 2014")
-    people = read_manifest(samples / "tate_artist_data.csv")
-    assert next(row for row in people.rows if row.fields["id"] == "2209").extra["name"] == "Kolár, Jirí"
     cmoa = titled(read_manifest(samples / "cmoa_records.jsonl"), "cmoa:things/d991a806-7b8d-4497-aa88-18267534d9e5")
     assert (cmoa["artist"], cmoa["title"], cmoa["year"]) == (["George Biddle"], "Three Nudes", "1926")

@@ -12,16 +12,25 @@ from stores.errors import BadInput
 
 if TYPE_CHECKING:
     from loaders.dry_run import Forecast
+    from loaders.previews import Preview
     from loaders.report import LoadReport
 
 NEWLY_QUARANTINED = 3
 
+_TABLES = frozenset((".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".json"))
 _file = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command()
-@click.argument("folder", required=False, type=click.Path(path_type=Path))
-@click.option("--metadata", type=_file, help="CSV, TSV or JSONL  [default: metadata.csv, .tsv or .jsonl in FOLDER]")
+@click.argument("places", metavar="[FOLDER] [TABLE]...", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--metadata",
+    multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    help="CSV, TSV or JSONL; repeat for the tables of a preset, or name their folder  "
+    "[default: metadata.csv, .tsv or .jsonl in FOLDER]",
+)
+@click.option("--preset", default="", help="Whose tables these are: a name that `xdegrees presets` lists.")
 @click.option("--embedder", help="classic, a torchvision backbone, open_clip:MODEL, or a blend A+B@0.6")
 @click.option("--checkpoint", type=click.Path(dir_okay=False, path_type=Path), help="Weights of the embedder.")
 @click.option("--neighbors", type=click.IntRange(1, 200), help="Neighbours of each artwork  [default: 15]")
@@ -52,8 +61,9 @@ _file = click.Path(exists=True, dir_okay=False, path_type=Path)
 @home_option
 @json_option
 def load(
-    folder: Path | None,
-    metadata: Path | None,
+    places: Sequence[Path],
+    metadata: Sequence[Path],
+    preset: str,
     embedder: str | None,
     checkpoint: Path | None,
     neighbors: int | None,
@@ -70,13 +80,14 @@ def load(
     home: str | None,
     as_json: bool,
 ) -> None:
-    """Load the pictures of FOLDER and their metadata.
+    """Load the pictures of FOLDER and their metadata, which may be TABLEs.
 
     Embeds what is new or changed, links everything into one graph, and reports. Run it again after
     anything: it goes on where it was, or finds nothing to do. A bad file is quarantined with its reason.
     """
     from loaders.dry_run import predict  # noqa: PLC0415 -- numba and the engine are slow to import
     from loaders.pipeline import load as run  # noqa: PLC0415
+    from loaders.previews import preview  # noqa: PLC0415
     from loaders.progress import Progress  # noqa: PLC0415
     from loaders.request import LoadRequest  # noqa: PLC0415
     from loaders.writing import Writer  # noqa: PLC0415
@@ -84,10 +95,13 @@ def load(
     from stores.connect import open_stores  # noqa: PLC0415
 
     settings = prepare(home)
+    folder, tables = _told_apart(places, metadata)
     request = LoadRequest(
         folder=folder,
         source=source or settings.collection,
-        metadata=metadata,
+        metadata=tables[0] if tables else None,
+        further=tuple(tables[1:]),
+        preset=preset,
         columns=_columns(columns),
         embedder=embedder_name if vectors else embedder,
         checkpoint=checkpoint,
@@ -100,6 +114,9 @@ def load(
         readmit=tuple("" if name == "all" else name for name in readmit),
     )
     report: Forecast | LoadReport
+    if dry_run and folder is None and vectors is None and (tables or preset):
+        _show(preview(request), as_json=as_json)
+        return
     with open_stores(settings, turn=False) as stores:
         if dry_run:
             report = predict(request, stores.vectors)
@@ -108,10 +125,7 @@ def load(
             with noting(settings, "load") as doing:
                 report = run(request, stores.vectors, stores.graph, settings.home, Progress(), stores.writing)
                 doing.counts, doing.version = report.changes, report.graph_version
-    if as_json:
-        show_json(report.to_json())
-    else:
-        click.echo("\n".join(report.lines()))
+    _show(report, as_json=as_json)
     if report.new_in_quarantine and not dry_run:
         sys.exit(NEWLY_QUARANTINED)
 
@@ -165,6 +179,22 @@ def gallery(folder: Path, count: int, seed: int) -> None:
         raise BadInput(f"{folder} is not empty: name a new folder, so that nothing of yours is overwritten")
     draw_gallery(folder, count=count, seed=seed)
     click.echo(f"{counted(count, 'picture')} drawn in {folder}; next: xdegrees load {folder}")
+
+
+def _told_apart(places: Sequence[Path], metadata: Sequence[Path]) -> tuple[Path | None, list[Path]]:
+    """Return the folder of pictures, if one is named, and the tables."""
+    tables = [place for place in places if place.suffix.lower() in _TABLES and place.is_file()]
+    folders = [place for place in places if place not in tables]
+    if len(folders) > 1:
+        raise BadInput(f"name one folder of pictures, not {', '.join(map(str, folders))}")
+    return folders[0] if folders else None, [*metadata, *tables]
+
+
+def _show(report: "Forecast | LoadReport | Preview", *, as_json: bool) -> None:
+    if as_json:
+        show_json(report.to_json())
+    else:
+        click.echo("\n".join(report.lines()))
 
 
 def _columns(pairs: Sequence[str]) -> dict[str, str]:

@@ -12,6 +12,7 @@ from service.cli.data import export, gallery, load, relink
 from service.cli.keep import backup, restore
 from service.cli.keys import key
 from service.cli.maps import map_command
+from service.cli.presets import presets
 from service.cli.run import info, serve
 from service.cli.vet import report
 from stores.errors import XDegreesError
@@ -56,6 +57,7 @@ def main(debug: bool) -> None:
 
 for command in (
     load,
+    presets,
     add,
     remove,
     path,
