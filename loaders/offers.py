@@ -82,6 +82,7 @@ def _fields_of(artwork: Artwork) -> dict[str, Any]:
         "rights_uri": artwork.rights_uri,
         "credit": artwork.credit,
         "alt_text": artwork.alt_text,
+        "advisory": artwork.advisory,
         "display": artwork.display,
     }
     return {name: value for name, value in (fields | told).items() if value}

@@ -13,6 +13,7 @@ from loaders.given import GivenVectors, nothing, read_given
 from loaders.manifest import Problem
 from loaders.plan import Held
 from loaders.request import LoadRequest
+from loaders.rights import is_surely_open, read_rules
 from loaders.vectors import Vectorize
 from stores.errors import BadInput, Mismatch
 from stores.records import EmbedderFacts
@@ -56,7 +57,8 @@ class _Embedded:
         self._checkpoint = request.checkpoint
         if known is not None:
             _refuse_another(known, self._name, request.checkpoint)
-        self.survey = survey(request.folder, request.metadata, request.source, request.columns, request.limit)
+        found = survey(request.folder, request.metadata, request.source, request.columns, request.limit)
+        self.survey = _obeying(found, request)
 
     def revised(self, _held: Held) -> AbstractSet[str]:
         return frozenset()
@@ -77,10 +79,11 @@ class _Given:
         self._given, self._name = read_given(request.vectors), request.embedder
         if request.folder is None:
             keys = sorted(self._given.rows)
-            self.survey = survey_keys(keys, request.metadata, request.source, request.columns, request.limit)
+            found = survey_keys(keys, request.metadata, request.source, request.columns, request.limit)
         else:
             found = survey(request.folder, request.metadata, request.source, request.columns, request.limit)
-            self.survey = _with_vectors(found, self._given, request.vectors)
+            found = _with_vectors(found, self._given, request.vectors)
+        self.survey = _obeying(found, request)
 
     def revised(self, held: Held) -> AbstractSet[str]:
         return {
@@ -91,6 +94,16 @@ class _Given:
 
     def open(self) -> Means:
         return Means(self._given.facts(self._name), nothing, self._given.vectorize)
+
+
+def _obeying(found: Survey, request: LoadRequest) -> Survey:
+    """Show of each entry what its rights allow; where only what is open is wanted, leave the others out."""
+    rules = read_rules(request.rights_rules)
+    entries = tuple(replace(entry, artwork=rules.obey(entry.artwork)) for entry in found.entries)
+    closed = [e.artwork.key for e in entries if not is_surely_open(e.artwork)] if request.only_open else []
+    left_out = frozenset(closed)
+    kept = tuple(entry for entry in entries if entry.artwork.key not in left_out)
+    return replace(found, entries=kept, closed=tuple(closed))
 
 
 def _with_vectors(found: Survey, given: GivenVectors, path: Path) -> Survey:

@@ -47,6 +47,10 @@ _file = click.Path(exists=True, dir_okay=False, path_type=Path)
     metavar="[ARTWORK]",
     help="Let come back what was taken down: an id or key:KEY, or the word all.",
 )
+@click.option("--rights-rules", type=_file, help="TOML: what may be shown of which artworks  [default: as before]")
+@click.option(
+    "--rights", type=click.Choice(["any", "open"]), default="any", help="open: load only what is surely open to all."
+)
 @click.option("--vectors", type=_file, help="Your own vectors: an .npz with keys and vectors.")
 @click.option("--embedder-name", help="What made your own vectors.")
 @home_option
@@ -65,6 +69,8 @@ def load(
     prune_limit: float,
     overwrite: bool,
     readmit: tuple[str, ...],
+    rights_rules: Path | None,
+    rights: str,
     vectors: Path | None,
     embedder_name: str | None,
     home: str | None,
@@ -79,6 +85,7 @@ def load(
     from loaders.pipeline import load as run  # noqa: PLC0415
     from loaders.progress import Progress  # noqa: PLC0415
     from loaders.request import LoadRequest  # noqa: PLC0415
+    from loaders.rights import kept_rules  # noqa: PLC0415
     from loaders.writing import Writer  # noqa: PLC0415
     from stores.connect import open_stores  # noqa: PLC0415
 
@@ -96,6 +103,8 @@ def load(
         prune=prune,
         prune_limit=prune_limit,
         overwrite=overwrite,
+        rights_rules=rights_rules or kept_rules(settings.home),
+        only_open=rights == "open",
         readmit=tuple("" if name == "all" else name for name in readmit),
     )
     with open_stores(settings, turn=False) as stores:
