@@ -15,7 +15,7 @@
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -54,19 +54,17 @@ _FREE: Final = re.compile(r"\bno (?:known )?(?:rights reserved|copyright(?: rest
 _DENIED: Final = re.compile(r"\b(?:not?|non|nicht|kein|pas|in copyright|all rights reserved|united states|usa)\b")
 """Words beside which the name of a licence does not say that it holds; but for those of ``_FREE``."""
 
-_Read = Callable[[Artwork], "str | Sequence[str]"]
-_FIELDS: Final[Mapping[str, _Read]] = {
-    "rights": lambda artwork: artwork.rights_text,
-    "rights_uri": lambda artwork: artwork.rights_uri,
-    "artist": lambda artwork: artwork.artists,
-    "year": lambda artwork: artwork.date_text,
-    "id": lambda artwork: artwork.key,
+_FIELDS: Final[Mapping[str, str]] = {
+    **{"rights": "rights_text", "artist": "artists", "year": "date_text", "id": "key"},
     **{
-        name: (lambda artwork, name=name: getattr(artwork, name))
-        for name in ("title", "style", "medium", "collection", "object_id", "page_url", "credit", "alt_text", "source")
+        name: name
+        for name in (
+            *("rights_uri", "title", "style", "medium", "collection", "object_id", "page_url", "credit", "alt_text"),
+            "source",
+        )
     },
 }
-"""What a rule may look at beside further columns, by the names that fields have in a file."""
+"""What a rule may look at beside further columns: the names that fields have in a file, and in an artwork."""
 
 
 def rights_uri(text: str) -> str:
@@ -197,6 +195,5 @@ def _texts(column: str, artwork: Artwork) -> Iterable[str]:
         if fold(name) == fold(column):
             return [value]
     field = column if column in _FIELDS else next(iter(understand([column], {}, "")), "")
-    read = _FIELDS.get(field)
-    found: Any = read(artwork) if read else ""
+    found: Any = getattr(artwork, _FIELDS[field]) if field in _FIELDS else ""
     return [found] if isinstance(found, str) else found or [""]
