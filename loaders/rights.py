@@ -55,7 +55,10 @@ _DENIED: Final = re.compile(r"\b(?:not?|non|nicht|kein|pas|in copyright|all righ
 """Words beside which the name of a licence does not say that it holds; but for those of ``_FREE``."""
 
 _FIELDS: Final[Mapping[str, str]] = {
-    **{"rights": "rights_text", "artist": "artists", "year": "date_text", "id": "key"},
+    "rights": "rights_text",
+    "artist": "artists",
+    "year": "date_text",
+    "id": "key",
     **{
         name: name
         for name in (
