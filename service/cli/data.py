@@ -1,4 +1,4 @@
-"""Commands that write: load, relink, export, and the demo gallery."""
+"""Commands that write: load, relink, and the demo gallery."""
 
 import sys
 from collections.abc import Sequence
@@ -141,20 +141,6 @@ def relink(neighbors: int | None, home: str | None) -> None:
     click.echo(
         f"{counted(stats.artworks, 'artwork')}, {counted(stats.edges, 'edge')}, graph version {stats.version}: {state}"
     )
-
-
-@click.command()
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@home_option
-def export(file: Path, home: str | None) -> None:
-    """Write every vector, with its key, to an .npz that `load --vectors` reads."""
-    from loaders.given import write_given  # noqa: PLC0415
-    from stores.connect import open_vectors  # noqa: PLC0415
-    from stores.words import counted  # noqa: PLC0415
-
-    with open_vectors(prepare(home)) as vectors:
-        count = write_given(file, vectors)
-    click.echo(f"{counted(count, 'vector')} written to {file}")
 
 
 @click.command()
