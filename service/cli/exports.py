@@ -24,7 +24,7 @@ def export(file: Path, edges: bool, home: str | None) -> None:
     """Write the collection into FILE, by its ending.
 
     An .npz has every vector with its key and the facts of its embedder, and load --vectors reads it; a .graphml has
-    artworks with credit and rights, and edges, for networkx, Gephi and yEd; a .csv the artworks, or with --edges the edges.
+    artworks with credit and rights, and edges, for networkx, Gephi and yEd; a .csv the artworks, or with --edges these.
     """
     kind = file.suffix.lower()
     if kind not in _KINDS:
