@@ -1,6 +1,7 @@
 """Routes of /api/v1 whose answers are files to keep: a path with its pictures, a manifest, the whole collection."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from tempfile import SpooledTemporaryFile
 from threading import BoundedSemaphore
 from typing import Any, Final
@@ -87,7 +88,26 @@ def _sent(parts: Iterator[str], kind: str, name: str) -> Response:
     """Send a file as it is made; Busy while others are sent."""
     if not _sending.acquire(blocking=False):
         raise Busy(f"{_AT_ONCE} whole collections are being sent already: ask again in a minute")
-    answer = Response((part.encode() for part in parts), mimetype=kind)
-    answer.call_on_close(_sending.release)
+    end = _once(_sending.release)
+
+    def sent() -> Iterator[bytes]:
+        try:
+            yield from (part.encode() for part in parts)
+        finally:
+            end()
+
+    answer = Response(sent(), mimetype=kind)
+    answer.call_on_close(end)  # also where nothing of it is read, as of an answer to HEAD
     answer.headers["Content-Disposition"] = f"attachment; filename={name}"
     return answer
+
+
+def _once(act: Callable[[], object]) -> Callable[[], None]:
+    """Return what acts the first time it is called, and no more."""
+    left = [act]
+
+    def first() -> None:
+        with suppress(IndexError):
+            left.pop()()
+
+    return first
