@@ -21,6 +21,9 @@ _NAME: Final = re.compile(r"[^\W\d_][\w.'’-]*(?: [\w.'’-]+)+")
 
 _SHORT: Final = re.compile(r"\d{1,2}")
 
+AS_GIVEN: Final = " as given"
+"""Behind the name of a field: a column with what stood there, where an address of the same meaning was taken."""
+
 _ADDRESS: Final = re.compile(r"https?://\S+", re.IGNORECASE)
 
 Report = Callable[[Problem], object]
@@ -51,7 +54,7 @@ def artwork_of(row: Row, source: str, key: str, report: Report) -> Artwork:
     rights = _text(fields, "rights")
     uri = canonical(addresses["rights_uri"]) or rights_uri(rights)
     given = {"rights_uri": addresses["rights_uri"], "rights": rights if canonical(rights) == uri else ""}
-    extra |= {name: text for name, text in given.items() if text not in ("", uri)}
+    extra |= {f"{name}{AS_GIVEN}": text for name, text in given.items() if text not in ("", uri)}
     return Artwork(
         id=artwork_id(source, key),
         key=key,

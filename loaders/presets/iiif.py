@@ -192,7 +192,8 @@ def _record(
         "further images": "; ".join(picture.address for picture in pictures[1:]),
     }
     labelled = _metadata(manifest, canvas)
-    return {name: text for name, text in (*record.items(), *labelled.items()) if text}
+    further = {f"{name} (labelled)" if name in record else name: text for name, text in labelled.items()}
+    return {name: text for name, text in (*record.items(), *further.items()) if text}
 
 
 def _first(read: Any, names: tuple[str, ...], *places: Node) -> str:
