@@ -5,6 +5,7 @@ from html import escape
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
+from flask import request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from werkzeug.datastructures import MultiDict
 
