@@ -258,3 +258,28 @@ def test_the_command_takes_rules_and_what_comes_later_obeys_them(folder: Path, t
     with open_stores(Settings(home=home)) as stores:
         assert held(stores)["new"].display == "thumb"
         assert set(held(stores)["new"].images) == {"thumb"}
+
+
+def test_rules_go_into_a_backup_and_come_back(folder: Path, tmp_path: Path) -> None:
+    path, home, other = tmp_path / "r.toml", tmp_path / "home", tmp_path / "other"
+    path.write_text('unknown = "thumb"\n', encoding="utf-8")
+    for words in (
+        ["load", str(folder), "--limit", "3", "--rights-rules", str(path), "--home", str(home)],
+        ["backup", str(tmp_path / "b.tar"), "--home", str(home)],
+        ["restore", str(tmp_path / "b.tar"), "--home", str(other)],
+    ):
+        done = CliRunner().invoke(main, words)
+        assert done.exit_code == 0, done.output
+    assert (other / "rights.toml").read_bytes() == path.read_bytes()
+
+
+def test_a_mistake_in_rules_that_are_kept_refuses_a_write_and_changes_nothing(folder: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    assert CliRunner().invoke(main, ["load", str(folder), "--limit", "3", "--home", str(home)]).exit_code == 0
+    (home / "rights.toml").write_text("unknown = nothing", encoding="utf-8")
+    for words in (["load", str(folder)], ["add", str(next(folder.glob("*.jpg"))), "--key", "new"]):
+        done = CliRunner().invoke(main, [*words, "--home", str(home)])
+        assert done.exit_code != 0
+        assert "rights.toml is no TOML" in done.output
+    with open_stores(Settings(home=home)) as stores:
+        assert len(held(stores)) == 3
