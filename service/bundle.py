@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from service.paths.records import FoundPath
+from service.plates import Plate
 from service.resolve import label
-from service.strip import Plate, render_strip
+from service.strip import render_strip
 from service.tables import path_table
 from stores.artwork import Artwork
 from stores.pictures import largest_size, picture_path

@@ -1,19 +1,17 @@
 """A path as one picture: equal heights on a quiet ground, with title, artist and year under each."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from io import BytesIO
 from itertools import accumulate
 from pathlib import Path
-from typing import Literal, NamedTuple, Self
+from typing import Literal, NamedTuple
 
 from PIL import Image, ImageDraw
 from PIL.PngImagePlugin import PngInfo
 
 from service.fonts import Typeface, drawable, language_of
-from stores.artwork import Artwork
+from service.plates import Plate, alt_text, credits_text
 from stores.errors import BadInput
-from stores.rights import attribution
 
 MOST = 120
 HEIGHTS = (160, 600)
@@ -25,36 +23,6 @@ Theme = Literal["light", "dark"]
 _EDGE = 36  # of 255: seen where white lies on white, lost everywhere else
 _RIGHTS = 8  # lines of credit and rights: what is longer stands whole in the file's own text
 _DOT = 12  # half the side of the square that holds the dot of the largest height
-
-
-@dataclass(frozen=True, slots=True)
-class Plate:
-    """One artwork of a strip.
-
-    Attributes:
-        picture: a file to draw; None leaves a titled gap, for what may not be shown or was taken down.
-        size: (width, height) of the file in pixels; it alone decides the shape of the cell.
-        title, artists, date_text: the caption; what is empty, or has no font here, is left out.
-        name: stands in for a title that is empty or has no font here, usually the collection's own key.
-        attribution: credit and rights, under the caption.
-        note: stands in the gap where there is no picture.
-    """
-
-    picture: Path | None = None
-    size: tuple[int, int] = (4, 5)
-    title: str = ""
-    artists: tuple[str, ...] = ()
-    date_text: str = ""
-    name: str = ""
-    attribution: str = ""
-    note: str = "Picture not shown"
-
-    @classmethod
-    def of(cls, artwork: Artwork, picture: Path | None, image: str = "medium") -> Self:
-        """Return the plate of an artwork whose picture of the size ``image`` is the file ``picture``."""
-        size = artwork.images.get(image, (4, 5))
-        found = cls(picture, size, artwork.title, artwork.artists, artwork.date_text, artwork.key, attribution(artwork))
-        return replace(found, note=artwork.advisory) if artwork.advisory else found
 
 
 class _Colors(NamedTuple):
@@ -137,22 +105,6 @@ def render_strip(
         if weight is not None:
             _draw_dot(canvas, cell, weight, grid, colors)
     return _png(canvas, alt_text(plates), credits_text(plates))
-
-
-def alt_text(plates: Sequence[Plate]) -> str:
-    """Return the words for those who do not see the strip."""
-    first, last = (_spoken(plate) for plate in (plates[0], plates[-1]))
-    return f"Path of {len(plates)} artworks from {first} to {last}" if len(plates) > 1 else first
-
-
-def credits_text(plates: Sequence[Plate]) -> str:
-    """Return credit and rights of every artwork that has any, one a line."""
-    return "\n".join(f"{_spoken(plate)}: {plate.attribution}" for plate in plates if plate.attribution)
-
-
-def _spoken(plate: Plate) -> str:
-    artists = f" by {', '.join(plate.artists)}" if plate.artists else ""
-    return (plate.title or plate.name or "Untitled") + artists
 
 
 def _layout(plates: Sequence[Plate], height: int, max_width: int) -> _Layout:

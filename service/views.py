@@ -10,8 +10,9 @@ from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 from service.paths.records import FoundPath, Step
+from service.plates import Plate, alt_text
 from service.resolve import label
-from service.strip import Plate, alt_text, strip_size
+from service.strip import strip_size
 from stores.artwork import Artwork
 from stores.errors import BadInput
 from stores.pictures import largest_size, picture_name, picture_path
