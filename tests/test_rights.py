@@ -1,6 +1,7 @@
 """Rights: what is certain becomes an address, rules say what may be shown, and what is not surely open stays out."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ from stores.errors import BadInput
 from stores.records import Search, Where
 from stores.rights import STATEMENTS, attribution, canonical, is_decided, is_open, rights_name
 from stores.settings import Settings
+from tests.conftest import ROOT
 from tests.rightful import draw_rightful
 
 CC = "https://creativecommons.org"
@@ -283,3 +285,11 @@ def test_a_mistake_in_rules_that_are_kept_refuses_a_write_and_changes_nothing(fo
         assert "rights.toml is no TOML" in done.output
     with open_stores(Settings(home=home)) as stores:
         assert len(held(stores)) == 3
+
+
+def test_the_example_of_the_readme_is_one(tmp_path: Path) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8").partition("**Rights are obeyed.**")[2]
+    example = rules(tmp_path, re.findall(r"```toml\n(.*?)```", readme, re.DOTALL)[0])
+    assert example.obey(made(rights="© X")).display == "none"
+    assert example.obey(made(rights="who knows")).display == "thumb"
+    assert example.obey(made(Department="Human Remains, Egypt", rights="CC0")).advisory.startswith("This picture")
