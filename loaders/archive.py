@@ -6,7 +6,7 @@
     artworks/000000.jsonl      id and payload of some artworks, one a line, by ascending id
     vectors/000000.npy         their vectors, (n, dimension) float32, in the same order
     images/ab/ab…-thumb.jpg    the pictures that they show; then the next artworks, and so on
-    steering.toml, quarantine.json, withheld.json, map.npz     where there are any
+    steering.toml, rights.toml, quarantine.json, withheld.json, map.npz     where there are any
     manifest.json              what is in it
     checksums.txt              sha256 of every member, as `sha256sum -c` reads it
 
@@ -28,6 +28,7 @@ from typing import BinaryIO, Final, NamedTuple
 
 import numpy as np
 
+from loaders import rights
 from stores import maps
 from stores.artwork import Artwork, Payload
 from stores.errors import BadInput, Busy, Mismatch, Refused
@@ -39,12 +40,13 @@ FORMAT: Final = 1
 """Moves when an older release could not read the file."""
 
 STEERING: Final = "steering.toml"
+RIGHTS: Final = rights.NAME
 QUARANTINE: Final = "quarantine.json"
 WITHHELD: Final = "withheld.json"
 MAP: Final = maps.NAME
 MANIFEST: Final = "manifest.json"
 CHECKSUMS: Final = "checksums.txt"
-SMALL: Final = frozenset((STEERING, QUARANTINE, WITHHELD, MAP, MANIFEST))
+SMALL: Final = frozenset((STEERING, RIGHTS, QUARANTINE, WITHHELD, MAP, MANIFEST))
 
 _LARGEST: Final = 2**30
 """Bytes a member may have: it is read whole. Pictures have some 0.2 MB, vectors of a piece some 0.5."""

@@ -11,24 +11,11 @@ from typing import Any, Final
 from loaders.columns import Row
 from loaders.dates import Span, years
 from loaders.manifest import Problem
+from loaders.rights import rights_uri
 from stores.artwork import Artwork
+from stores.rights import canonical
 
 _NAMESPACE: Final = uuid.UUID("0b0f7c56-8f0a-5d3e-9c41-6c1f2f3e7a10")
-
-_RIGHTS: Final = (
-    (r"cc0\b|cc zero|public domain dedication", "https://creativecommons.org/publicdomain/zero/1.0/"),
-    (
-        r"(?<!not )(?<!not in )(?<!not in the )public domain|domaine public|gemeinfrei",
-        "https://creativecommons.org/publicdomain/mark/1.0/",
-    ),
-    (r"cc[ -]by[ -]nc[ -]nd", "https://creativecommons.org/licenses/by-nc-nd/4.0/"),
-    (r"cc[ -]by[ -]nc[ -]sa", "https://creativecommons.org/licenses/by-nc-sa/4.0/"),
-    (r"cc[ -]by[ -]nc", "https://creativecommons.org/licenses/by-nc/4.0/"),
-    (r"cc[ -]by[ -]nd", "https://creativecommons.org/licenses/by-nd/4.0/"),
-    (r"cc[ -]by[ -]sa", "https://creativecommons.org/licenses/by-sa/4.0/"),
-    (r"cc[ -]by\b", "https://creativecommons.org/licenses/by/4.0/"),
-)
-"""What rights are called, and the address that says the same to a machine; of the version named, if one is."""
 
 _NAME: Final = re.compile(r"[^\W\d_][\w.'’-]*(?: [\w.'’-]+)+")
 """A full name: two words or more."""
@@ -52,12 +39,11 @@ _VERBATIM: Final = frozenset(("id", "filename", "image", "page_url", "rights_uri
 
 _SHORT: Final = re.compile(r"\d{1,2}")
 _WHOLE: Final = re.compile(r"-?\d{1,6}(?:\.0+)?")
-_VERSION: Final = re.compile(r"\b[1-4]\.\d\b")
+
+AS_GIVEN: Final = " as given"
+"""Behind the name of a field: a column with what stood there, where an address of the same meaning was taken."""
 
 _ADDRESS: Final = re.compile(r"https?://\S+", re.IGNORECASE)
-
-_DENIED: Final = re.compile(r"\b(?:not?|non|nicht|kein|pas|in copyright|all rights reserved)\b")
-"""Words beside which the name of a licence does not say that it holds."""
 
 Report = Callable[[Problem], object]
 
@@ -88,7 +74,9 @@ def artwork_of(row: Row, source: str, key: str, report: Report) -> Artwork:
             report(Problem(key, f"{name} {text!r} is no web address; kept as metadata", "notice"))
             extra[name], addresses[name] = text, ""
     rights = _text(fields, "rights")
-    rights_uri = addresses["rights_uri"] or _rights_uri(rights)
+    uri = canonical(addresses["rights_uri"]) or rights_uri(rights)
+    told = {"rights_uri": addresses["rights_uri"], "rights": rights if canonical(rights) == uri else ""}
+    extra |= {f"{name}{AS_GIVEN}": text for name, text in told.items() if text not in ("", uri)}
     return Artwork(
         id=artwork_id(source, key),
         key=key,
@@ -103,10 +91,11 @@ def artwork_of(row: Row, source: str, key: str, report: Report) -> Artwork:
         collection=_text(fields, "collection"),
         object_id=_text(fields, "object_id"),
         page_url=addresses["page_url"],
-        rights_uri=rights_uri,
-        rights_text="" if rights == rights_uri else rights,
+        rights_uri=uri,
+        rights_text="" if canonical(rights) == uri else rights,
         credit=_text(fields, "credit"),
         alt_text=_text(fields, "alt_text"),
+        advisory=_text(fields, "advisory"),
         display=_display(_text(fields, "display"), key, report),
         metadata=extra,
     )
@@ -159,16 +148,6 @@ def _unused(fields: dict[str, Any], key: str, first: int | None, last: int | Non
 def _is_year(text: str, year: int | None) -> bool:
     """Whether a year says all that a column does; a day says more."""
     return _WHOLE.fullmatch(text) is not None and int(float(text)) == year
-
-
-def _rights_uri(rights: str) -> str:
-    if _ADDRESS.fullmatch(rights):
-        return rights
-    if _DENIED.search(rights.casefold()):
-        return ""
-    uri = next((uri for pattern, uri in _RIGHTS if re.search(pattern, rights.casefold())), "")
-    version = _VERSION.search(rights)
-    return uri.replace("/4.0/", f"/{version[0]}/") if version else uri
 
 
 def _display(value: str, key: str, report: Report) -> str:

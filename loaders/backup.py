@@ -163,6 +163,7 @@ class _Copy:
         lists = json.dumps(dict(withheld), indent=1).encode() if withheld else None
         small = {
             archive.STEERING: _read(steering),
+            archive.RIGHTS: _read(self.home / archive.RIGHTS),
             archive.QUARANTINE: _read(self.home / archive.QUARANTINE),
             archive.WITHHELD: lists,
             archive.MAP: _whole_map(self.home, withheld),

@@ -53,6 +53,7 @@ class Survey:
         quarantine: rows and files that were refused, and notices of what was loaded all the same.
         rows: records of the metadata file; ``matched`` of them have a picture.
         ignored: files that are no images.
+        closed: keys left out because they are not surely open.
     """
 
     entries: tuple[Entry, ...]
@@ -61,6 +62,7 @@ class Survey:
     rows: int = 0
     matched: int = 0
     ignored: int = 0
+    closed: tuple[str, ...] = ()
 
     def of(self, ids: Container[str]) -> "Survey":
         """Return the same with those entries alone that have one of these ids."""

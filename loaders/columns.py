@@ -36,6 +36,7 @@ FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "rights_uri": ("rights uri", "rights url", "license url", "licence url"),
     "credit": ("credit", "credit line", "credits"),
     "alt_text": ("alt text", "alt", "alternative text", "image description"),
+    "advisory": ("advisory", "content advisory", "content warning", "sensitivity"),
     "display": ("display",),
 }
 """Field to the headers that are read as it, best first; case, spaces and underscores do not count."""

@@ -1,7 +1,8 @@
 """A researcher's own vectors, from a file, in place of an embedder; and vectors out to such a file."""
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -65,7 +66,7 @@ def read_given(path: Path) -> GivenVectors:
 
 
 def write_given(path: Path, store: VectorStore) -> int:
-    """Write every vector to an ``.npz`` that :func:`read_given` reads; return how many."""
+    """Write every vector, with the facts of its embedder, to what :func:`read_given` reads; return how many."""
     batches = list(store.scan())
     keys = np.array([str(payload["key"]) for batch in batches for payload in batch.payloads])
     facts = store.stats().facts
@@ -73,7 +74,8 @@ def write_given(path: Path, store: VectorStore) -> int:
         raise BadInput("there are no vectors to export yet: run 'xdegrees load FOLDER' first")
     vectors = np.concatenate([batch.vectors for batch in batches])
     with path.open("wb") as file:
-        np.savez(file, keys=keys, vectors=vectors, embedder=np.array(facts.name))
+        told = json.dumps(asdict(facts))
+        np.savez(file, keys=keys, vectors=vectors, embedder=np.array(facts.name), facts=np.array(told))
     return len(keys)
 
 

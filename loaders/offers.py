@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from loaders.artworks import artwork_of
+from loaders.artworks import AS_GIVEN, artwork_of
 from loaders.columns import Row, read_row, understand
 from loaders.dates import years
 from loaders.manifest import Problem
@@ -56,7 +56,10 @@ def read_patch(artwork: Artwork, patch: Mapping[str, Any]) -> Offer:
     for name in understood:
         for old in (name, *_FOLLOWS.get(name, ())):
             fields.pop(old, None)
-    extra = {} if further is None else dict(artwork.metadata)
+    stale = {
+        f"{name}{AS_GIVEN}" for name in ("rights", "rights_uri") if not {"rights", "rights_uri"}.isdisjoint(understood)
+    }
+    extra = {} if further is None else {name: text for name, text in artwork.metadata.items() if name not in stale}
     unknown = sent.keys() - set(understood.values())
     columns = {name: sent[name] for name in unknown} | (dict(further) if isinstance(further, Mapping) else {})
     for name in columns:
@@ -82,6 +85,7 @@ def _fields_of(artwork: Artwork) -> dict[str, Any]:
         "rights_uri": artwork.rights_uri,
         "credit": artwork.credit,
         "alt_text": artwork.alt_text,
+        "advisory": artwork.advisory,
         "display": artwork.display,
     }
     return {name: value for name, value in (fields | told).items() if value}

@@ -19,6 +19,7 @@ from loaders.quarantine import Quarantine
 from loaders.relink import DEFAULT_K, bring_up_to_date
 from loaders.report import LoadReport, begin
 from loaders.request import LoadRequest
+from loaders.rights import keep_rules
 from loaders.sources import Means, Source, find_source
 from loaders.vectors import Embedded, Shelf, embed
 from stores.errors import Refused
@@ -78,6 +79,7 @@ def load(
         done = _embed(tried, source, shelf, home / "images", progress)
         if request.checkpoint:
             remember(home, request.checkpoint)
+        keep_rules(request.rights_rules, home)
         with progress.stage("describe"):
             shelf.describe(plan.described)
         with turns():

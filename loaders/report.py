@@ -19,6 +19,7 @@ class LoadReport:
     Attributes:
         quarantined: what was not loaded, and why; ``new_in_quarantine`` of them not in the last run either.
         withheld: keys of what was taken down before, and was left alone.
+        closed: keys of what was left out because it is not surely open.
         kept: keys of what was changed by hand, and was left as it is.
         readmitted: what may come back, as ``key:KEY`` or id, to whether it was among what was loaded.
         notices: what was loaded all the same, and is worth a look.
@@ -35,6 +36,7 @@ class LoadReport:
     missing: int = 0
     pruned: int = 0
     withheld: list[str] = field(default_factory=list)
+    closed: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     readmitted: dict[str, bool] = field(default_factory=dict)
     quarantined: list[Problem] = field(default_factory=list)
@@ -80,6 +82,7 @@ class LoadReport:
             "missing": self.missing,
             "pruned": self.pruned,
             "withheld": len(self.withheld),
+            "left out as not surely open": len(self.closed),
             "kept as changed by hand": len(self.kept),
             "quarantined": len(self.quarantined),
         }
@@ -110,6 +113,7 @@ def begin(survey: Survey) -> LoadReport:
     return LoadReport(
         quarantined=[problem for problem in survey.quarantine if problem.kind == "refused"],
         notices=[problem for problem in survey.quarantine if problem.kind != "refused"],
+        closed=list(survey.closed),
         without_alt_text=survey.without_alt_text,
         without_rights=survey.without_rights,
         columns=manifest.columns if manifest else {},

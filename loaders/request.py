@@ -19,6 +19,8 @@ class LoadRequest:
         limit: load the first so many by key, and call nothing missing.
         prune_limit: share of the source in percent above which a prune is refused.
         overwrite: take the folder's version of what was changed by hand, too.
+        rights_rules: what may be shown of which artworks; see :mod:`loaders.rights`.
+        only_open: load only what is surely open.
         readmit: ids or ``key:KEY`` of artworks that were taken down and may come back; an empty text for all.
     """
 
@@ -37,3 +39,5 @@ class LoadRequest:
     readmit: tuple[str, ...] = ()
     preset: str = ""
     further: tuple[Path, ...] = ()
+    rights_rules: Path | None = None
+    only_open: bool = False

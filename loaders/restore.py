@@ -153,7 +153,7 @@ def _wanted(backup: Backup, kept: Container[str]) -> Iterator[VectorBatch | Memb
             some = VectorBatch(part.ids[rows], part.vectors[rows], payloads)
             shown = _shown(map(Artwork.from_payload, some.ids.tolist(), payloads))
             yield some
-        elif part.name in shown or part.name in (archive.STEERING, archive.QUARANTINE):
+        elif part.name in shown or part.name in (archive.STEERING, archive.RIGHTS, archive.QUARANTINE):
             yield part
 
 

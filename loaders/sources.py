@@ -13,6 +13,7 @@ from loaders.given import GivenVectors, nothing, read_given
 from loaders.manifest import Problem
 from loaders.plan import Held
 from loaders.request import LoadRequest
+from loaders.rights import is_surely_open, read_rules
 from loaders.vectors import Vectorize
 from stores.errors import BadInput, Mismatch
 from stores.records import EmbedderFacts
@@ -59,7 +60,7 @@ class _Embedded:
         self._checkpoint = request.checkpoint
         if known is not None:
             _refuse_another(known, self._name, request.checkpoint)
-        self.survey = _surveyed(request.folder, request)
+        self.survey = _obeying(_surveyed(request.folder, request), request)
 
     def revised(self, _held: Held) -> AbstractSet[str]:
         return frozenset()
@@ -81,9 +82,10 @@ class _Given:
         if request.folder is None:
             keys = sorted(self._given.rows)
             reading = Reading(request.preset, request.further)
-            self.survey = survey_keys(keys, request.metadata, request.source, request.columns, request.limit, reading)
+            found = survey_keys(keys, request.metadata, request.source, request.columns, request.limit, reading)
         else:
-            self.survey = _with_vectors(_surveyed(request.folder, request), self._given, request.vectors)
+            found = _with_vectors(_surveyed(request.folder, request), self._given, request.vectors)
+        self.survey = _obeying(found, request)
 
     def revised(self, held: Held) -> AbstractSet[str]:
         return {
@@ -99,6 +101,16 @@ class _Given:
 def _surveyed(folder: Path, request: LoadRequest) -> Survey:
     reading = Reading(request.preset, request.further)
     return survey(folder, request.metadata, request.source, request.columns, request.limit, reading)
+
+
+def _obeying(found: Survey, request: LoadRequest) -> Survey:
+    """Show of each entry what its rights allow; where only what is open is wanted, leave the others out."""
+    rules = read_rules(request.rights_rules)
+    entries = tuple(replace(entry, artwork=rules.obey(entry.artwork)) for entry in found.entries)
+    closed = [e.artwork.key for e in entries if not is_surely_open(e.artwork)] if request.only_open else []
+    left_out = frozenset(closed)
+    kept = tuple(entry for entry in entries if entry.artwork.key not in left_out)
+    return replace(found, entries=kept, closed=tuple(closed))
 
 
 def _with_vectors(found: Survey, given: GivenVectors, path: Path) -> Survey:

@@ -2,6 +2,7 @@
 
 import random
 import uuid
+from collections.abc import Sequence
 from typing import Final
 
 from service.paths.find import find_path
@@ -16,6 +17,10 @@ TRIES: Final = 6
 FEATURED: Final = 0.5
 """Share of featured pairs: an editor's choice is seen, and so is the collection."""
 
+PAGES: Final = 12
+PAGE: Final = 100
+"""Pages, and artworks of one, that are looked through for one without an advisory: bounded, however many have one."""
+
 FEWEST, MOST = 5, 10
 """Artworks of a path that is worth looking at and seen at a glance."""
 
@@ -26,8 +31,9 @@ def random_path(space: Space, steering: Steering | None = None, chance: random.R
     NotFound while there are fewer than two.
     """
     steering, chance = steering or Steering(), chance or random.Random()  # noqa: S311 -- a choice of pictures, no secret
-    if steering.featured and chance.random() < FEATURED:
-        source, target = chance.choice(steering.featured)
+    featured = _without_advisory(space.graph, steering.featured)
+    if featured and chance.random() < FEATURED:
+        source, target = chance.choice(featured)
         return find_path(space, steering.steer(Question(source, target)))
     best: FoundPath | None = None
     for _ in range(TRIES):
@@ -42,6 +48,13 @@ def random_path(space: Space, steering: Steering | None = None, chance: random.R
     return best
 
 
+def _without_advisory(graph: GraphStore, pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the pairs of which neither has an advisory: nobody who is surprised by a picture could be asked before."""
+    ids = sorted({one for pair in pairs for one in pair})
+    shown = {artwork.id for artwork in graph.artworks(ids) if not artwork.advisory} if ids else set()
+    return [pair for pair in pairs if shown.issuperset(pair)]
+
+
 def _off(path: FoundPath) -> int:
     """How many artworks a path has too few or too many; too few is worse."""
     count = len(path.artworks)
@@ -49,10 +62,14 @@ def _off(path: FoundPath) -> int:
 
 
 def any_artwork(graph: GraphStore, chance: random.Random, exclude: frozenset[str]) -> str:
-    """Draw an artwork: ids are spread evenly, so the first after a random one is as good as any."""
-    drawn = str(uuid.UUID(int=chance.getrandbits(128)))
-    for after in ((3, drawn), None):
-        found = [one.id for one in graph.find(Search(limit=1 + len(exclude), after=after)).artworks]
-        if shown := [one for one in found if one not in exclude]:
+    """Draw an artwork without an advisory: ids are spread evenly, so the first after a random one is as good as any."""
+    after: tuple[int, str] | None = (3, str(uuid.UUID(int=chance.getrandbits(128))))
+    limit = 1 + len(exclude)
+    for _ in range(PAGES):
+        page = graph.find(Search(limit=limit, after=after))
+        if shown := [one.id for one in page.artworks if one.id not in exclude and not one.advisory]:
             return shown[0]
+        after, limit = page.after, PAGE
+    if graph.find(Search(limit=1)).total:
+        raise NotFound("no artwork is left to draw: each is excluded or has an advisory; name two yourself")
     raise NotFound("there is no artwork at all: run 'xdegrees load FOLDER' first")

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from loaders.images import write_shrunk
 from loaders.offers import Offer, read_offer, read_patch
 from loaders.plan import described
+from loaders.rights import rules_of
 from loaders.writing import Writer
 from service.sight import Seen, Sight
 from stores.artwork import Artwork
@@ -59,7 +60,7 @@ class Intake:
 
     def __init__(self, stores: Stores, settings: Settings, sight: Sight, writer: Writer) -> None:
         self._stores, self._sight, self._writer = stores, sight, writer
-        self._source, self._images = settings.collection, settings.images
+        self._source, self._images, self._home = settings.collection, settings.images, settings.home
 
     def add(self, sent: Sent) -> Written:
         """Add an artwork; its key is the field ``id``, else the beginning of its content hash.
@@ -67,7 +68,7 @@ class Intake:
         The same key and bytes again change nothing. Conflict where the key has other bytes, or was taken down.
         """
         content = sha256(sent.data).hexdigest()
-        wanted = _accept(read_offer(sent.fields, self._source, content[:32]), sent.data)
+        wanted = self._accept(read_offer(sent.fields, self._source, content[:32]), sent.data)
 
         def again() -> Written | None:
             self._refuse_withheld(wanted.id)
@@ -90,7 +91,7 @@ class Intake:
         old = self._held(reference, check)
         fields = {**sent.fields, "id": sent.fields.get("id", old.key)}
         offer = read_patch(old, fields) if keep else read_offer(fields, old.source, old.key)
-        wanted = _accept(Offer(offer.artwork, (*offer.problems, *_renamed(offer.artwork, old))), sent.data)
+        wanted = self._accept(Offer(offer.artwork, (*offer.problems, *_renamed(offer.artwork, old))), sent.data)
         content = sha256(sent.data).hexdigest()
 
         def held() -> Artwork:
@@ -112,7 +113,7 @@ class Intake:
 
         def changed(now: Artwork) -> Artwork:
             offer = read_patch(now, patch)
-            wanted = _accept(Offer(offer.artwork, (*offer.problems, *_lacking(offer.artwork, now))))
+            wanted = self._accept(Offer(offer.artwork, (*offer.problems, *_lacking(offer.artwork, now))))
             kept = {name: now.images[name] for name in sizes_for(wanted.display) if name in now.images}
             return described(wanted, now.content_hash, kept)
 
@@ -129,6 +130,10 @@ class Intake:
             return Written(old, "removed", self._writer.remove([old.id], by).version)
 
         return self._in_turn(lambda: self._held(reference, check), taken)
+
+    def _accept(self, offer: Offer, data: bytes | None = None) -> Artwork:
+        """Return the artwork that is offered, as it may be shown; BadInput as of :func:`_accept`."""
+        return rules_of(self._home).obey(_accept(offer, data))
 
     def _rewrite(self, now: Artwork, new: Artwork) -> Written:
         if new == now:

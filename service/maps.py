@@ -5,15 +5,14 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import compress
 from pathlib import Path
 from threading import Lock
 from typing import Any, Final
 
 import numpy as np
 
+from service.everything import BATCH, still_there
 from service.views import graph_json
-from stores.artwork import Artwork
 from stores.errors import NotFound
 from stores.maps import Map, MapFile
 from stores.pictures import picture_name
@@ -23,9 +22,6 @@ from stores.records import GraphStats
 
 SIDE: Final = 65535
 """Side of the square that x and y are counted in: a hundredth of a pixel on any screen."""
-
-BATCH: Final = 1000
-"""Artworks read from the graph at once."""
 
 LEVEL: Final = 6
 """Of gzip. What is left are ids and digests, which do not shrink further: 9 takes longer and saves nothing."""
@@ -90,19 +86,10 @@ def _answer(known: Map, graph: GraphStore, stats: GraphStats) -> MapAnswer:
 
 
 def _thumbs(graph: GraphStore, ids: Sequence[str]) -> dict[str, str]:
-    """Return the file name of each artwork's small picture, empty where none may be shown."""
+    """Return the file name of each artwork's small picture, empty where none may be shown, or not without a word."""
     found: dict[str, str] = {}
     for at in range(0, len(ids), BATCH):
-        for artwork in _there(graph, ids[at : at + BATCH]):
-            shown = "thumb" in artwork.images
+        for artwork in still_there(graph, ids[at : at + BATCH]):
+            shown = "thumb" in artwork.images and not artwork.advisory
             found[artwork.id] = picture_name(artwork.content_hash, "thumb") if shown else ""
     return found
-
-
-def _there(graph: GraphStore, ids: Sequence[str]) -> tuple[Artwork, ...]:
-    """Return those of some artworks that are still there: others may be taken down meanwhile."""
-    while True:
-        try:
-            return graph.artworks(ids)
-        except NotFound:
-            ids = list(compress(ids, ~np.isnan(graph.reach(ids))))

@@ -6,19 +6,27 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path as FilePath
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 from service.paths.records import FoundPath, Step
+from service.plates import Plate, alt_text
 from service.resolve import label
-from service.strip import Plate, alt_text, strip_size
+from service.strip import strip_size
 from stores.artwork import Artwork
 from stores.errors import BadInput
 from stores.pictures import largest_size, picture_name, picture_path
 from stores.records import Edges, GraphStats, Page
+from stores.rights import attribution
 from stores.words import counted
 
 Json = dict[str, Any]
+
+WHOLE: Final = (
+    *("path", "path.png", "path.csv", "path.zip", "path.iiif", "map"),
+    *("artworks.csv", "edges.csv", "graph.graphml"),
+)
+"""Routes whose answers may show any artwork."""
 
 
 def graph_json(stats: GraphStats) -> Json:
@@ -50,6 +58,8 @@ def artwork_json(artwork: Artwork, base: str) -> Json:
         "rights_uri": artwork.rights_uri or None,
         "rights_text": artwork.rights_text,
         "credit": artwork.credit,
+        "attribution": attribution(artwork),
+        "advisory": artwork.advisory or None,
         "metadata": dict(artwork.metadata),
     }
 
@@ -152,10 +162,10 @@ def plates(path: FoundPath, images: FilePath | None = None) -> list[Plate]:
 
 
 def plate(artwork: Artwork, images: FilePath | None = None) -> Plate:
-    """One artwork of a strip: the largest picture of it that may be shown."""
+    """One artwork of a strip: the largest picture of it that may be shown to who was not asked before."""
     if artwork.id.startswith("text:"):
         return Plate(title=artwork.title, note="In words")
-    size = largest_size(artwork)
+    size = None if artwork.advisory else largest_size(artwork)
     return Plate.of(artwork, picture_path(images, artwork.content_hash, size) if images and size else None, size or "")
 
 
@@ -215,5 +225,5 @@ def purged(artwork: Artwork, base: str) -> list[str]:
     """
     names = (artwork.id, quote(f"key:{artwork.key}", safe=":/"))
     own = [address(base, f"/api/v1/artworks/{name}{part}") for name in names for part in ("", "/neighbors", "/image*")]
-    led = [address(base, f"/api/v1/{name}*") for name in ("path", "path.png", "path.csv", "map")]
+    led = [address(base, f"/api/v1/{name}*") for name in WHOLE]
     return [*(picture_url(base, artwork.content_hash, size) for size in artwork.images), *own, *led]

@@ -19,6 +19,7 @@ class Artwork:
         content_hash: sha256 of the image file, in hex; empty for vectors without pictures.
         vector: digest of the vector that the graph was made with; says nothing of the artwork itself.
         year_from, year_to: the years that ``date_text`` spans; negative before the common era.
+        advisory: what is to be read before its picture is seen.
         display: ``full``, ``thumb`` (only the small picture may be shown) or ``none``.
         images: size name to (width, height) in pixels of the pictures in the home.
         metadata: every further column, as it was.
@@ -43,6 +44,7 @@ class Artwork:
     rights_text: str = ""
     credit: str = ""
     alt_text: str = ""
+    advisory: str = ""
     display: str = "full"
     images: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     metadata: Mapping[str, str] = field(default_factory=dict)

@@ -17,6 +17,7 @@ from stores.neo4j_driver import Stale
 from stores.pictures import largest_size, picture_name
 from stores.ports import PACES
 from stores.records import Edges, Ids
+from stores.rights import rights_said
 from stores.words import facet_term, facet_terms, facets, fold, searched
 
 Row = list[Any]
@@ -60,8 +61,9 @@ def _shown(artwork: Artwork, base: str) -> dict[str, Any]:
         "source": artwork.source,
         "page_url": artwork.page_url,
         "image_url": f"{base}/images/{picture_name(artwork.content_hash, size)}" if size else "",
-        "rights": artwork.rights_text or artwork.rights_uri,
+        "rights": rights_said(artwork),
         "credit": artwork.credit,
+        "advisory": artwork.advisory,
     }
     return {name: value for name, value in properties.items() if name.strip() and value not in ("", None, [])}
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from stores.artwork import Artwork
 from stores.records import Where
+from stores.rights import rights_facet
 
 _WITHOUT_ACCENT: Final = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "ı": "i"})
 """Letters that Unicode does not take apart into a base letter and an accent."""
@@ -58,6 +59,8 @@ def facets(artwork: Artwork) -> Iterator[tuple[str, str]]:
             yield column, value
     for artist in artwork.artists:
         yield "artist", artist
+    if rights := rights_facet(artwork):
+        yield "rights", rights
     yield from ((column, value) for column, value in artwork.metadata.items() if value)
 
 

@@ -1,5 +1,6 @@
 """Metadata that is sent for one artwork: read as a row of a file, all that is wrong told at once."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +103,9 @@ def test_what_followed_from_a_field_follows_from_the_new_one() -> None:
     assert (spanned.date_text, spanned.year_from, spanned.year_to) == ("old", 1900, 1910)
     assert patched(rights="All rights reserved")[0].rights_uri == ""
     assert patched(title="Kept")[0].rights_uri == FULL.rights_uri
+    given = replace(FULL, metadata={"rights_uri as given": "http://creativecommons.org/publicdomain/zero/1.0"})
+    assert read_patch(given, {"rights": "All rights reserved"}).artwork.metadata == {}
+    assert read_patch(given, {"title": "Kept"}).artwork.metadata == given.metadata
     assert (patched(title="Kept")[0].year_from, patched(title="Kept")[0].year_to) == (-50, -40)
 
 

@@ -1,6 +1,7 @@
 """The strip: promised size, equal heights, captions that stay in their cells, and no empty boxes."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
@@ -11,10 +12,12 @@ from fontTools.ttLib import TTFont
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops
+from PIL.PngImagePlugin import PngImageFile
 
 from service import fonts
 from service.fonts import Typeface, drawable
-from service.strip import Plate, alt_text, render_strip, strip_size
+from service.plates import Plate, alt_text
+from service.strip import render_strip, strip_size
 from stores.artwork import Artwork
 from stores.errors import BadInput
 
@@ -363,3 +366,16 @@ def test_a_run_right_to_left_stands_left_of_what_came_before() -> None:
     box = ImageChops.invert(drawn("שקיעה Klee")).getbbox()
     assert box is not None
     assert box[2] - box[0] == pytest.approx(FACE.width("שקיעה Klee"), abs=4)
+
+
+def test_credit_and_rights_are_drawn_under_a_picture_and_written_whole_into_the_file() -> None:
+    bare = plates((4, 5))
+    told = [replace(bare[0], attribution="Gift of many people, " * 30)]
+    png = render_strip(told)
+    assert opened(png).height > opened(render_strip(bare)).height
+    assert opened(png).size == strip_size(told)
+    with Image.open(BytesIO(png)) as image:
+        assert isinstance(image, PngImageFile)
+        assert image.text["Copyright"] == f"Title by Artist: {told[0].attribution}"
+    with Image.open(BytesIO(render_strip(bare))) as image:
+        assert "Copyright" not in image.info

@@ -13,7 +13,7 @@ from stores.maps import NAME as MAP
 from stores.maps import read_map
 from stores.withheld import Withheld
 
-_WRITTEN: Final = frozenset({"embedder", "map", "quarantine", "restoring", "steering", "withheld"})
+_WRITTEN: Final = frozenset({"embedder", "map", "quarantine", "restoring", "rights", "steering", "withheld"})
 """Files of a home that are written as a whole."""
 
 

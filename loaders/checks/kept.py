@@ -51,6 +51,7 @@ class _Payload(BaseModel):
     rights_text: str = ""
     credit: str = ""
     alt_text: str = ""
+    advisory: str = ""
 
     @model_validator(mode="after")
     def _has_content(self) -> Self:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from service.cli.common import home_option, json_option, prepare, show_json, telling_more
-from service.cli.strips import draw, refuse_unknown
+from service.cli.strips import draw, pack, refuse_unknown
 from stores.errors import Busy
 
 if TYPE_CHECKING:
@@ -44,6 +44,13 @@ _PACES = ("direct", "balanced", "gentle", "scenic")
     metavar="FILE",
     help="Draw the path, without alternatives, into this PNG, JPEG, WebP or TIFF.",
 )
+@click.option(
+    "--zip",
+    "packed",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Pack the path: pictures, strip, JSON, table, and the credit of every picture.",
+)
 @home_option
 @json_option
 def path(
@@ -57,6 +64,7 @@ def path(
     alternatives: int,
     why: bool,
     strip: Path | None,
+    packed: Path | None,
     home: str | None,
     as_json: bool,
 ) -> None:
@@ -104,15 +112,18 @@ def path(
         found = find_path(space, steering.current().steer(question))
         if why:
             found = Explainer(space, settings.images, Sight(settings)).explain(found, question.guests)
+    asked = {"images": images, "via": question.via, "avoid": sorted(question.avoid), "where": where}
+    asked["alternatives"] = alternatives
+    query = {"from": ends[0], "to": ends[1], "pace": pace, **{name: one for name, one in asked.items() if one}}
+    said = path_json(found, settings.public_url, None if guests else query)
     if as_json:
-        asked = {"images": images, "via": question.via, "avoid": sorted(question.avoid), "where": where}
-        asked["alternatives"] = alternatives
-        query = {"from": ends[0], "to": ends[1], "pace": pace, **{name: one for name, one in asked.items() if one}}
-        show_json(path_json(found, settings.public_url, None if guests else query))
+        show_json(said)
     else:
         _print_path(found)
     if strip:
         draw(found, settings, strip, outside)
+    if packed:
+        pack(found, settings, packed, outside, said)
 
 
 @click.command()
@@ -127,7 +138,7 @@ def search(words: tuple[str, ...], limit: int, home: str | None, as_json: bool) 
     from stores.records import Search  # noqa: PLC0415
 
     settings = prepare(home)
-    with _graph(settings) as graph:
+    with open_asked(settings) as graph:
         page = graph.find(Search(text=" ".join(words), limit=limit))
     if as_json:
         show_json(page_json(page, settings.public_url))
@@ -150,7 +161,7 @@ def show(artwork: str, home: str | None, as_json: bool) -> None:
     from service.views import artwork_json, neighbors_json  # noqa: PLC0415
 
     settings = prepare(home)
-    with _graph(settings) as graph, telling_more(settings, graph, artwork):
+    with open_asked(settings) as graph, telling_more(settings, graph, artwork):
         own = find_artwork(graph, artwork)
         edges = graph.edges([own])
         ends = sorted({own, *(str(edges.ids[row]) for side in (edges.a, edges.b) for row in side)})
@@ -176,7 +187,7 @@ def open_space(settings: "Settings", *, needs_vectors: bool) -> "Iterator[Space]
     from stores.connect import open_vectors  # noqa: PLC0415
 
     with ExitStack() as stack:
-        graph = stack.enter_context(_graph(settings))
+        graph = stack.enter_context(open_asked(settings))
         vectors = None
         try:
             if settings.qdrant_url or (settings.home / "vectors").is_dir():
@@ -188,7 +199,7 @@ def open_space(settings: "Settings", *, needs_vectors: bool) -> "Iterator[Space]
 
 
 @contextmanager
-def _graph(settings: "Settings") -> "Iterator[GraphStore]":
+def open_asked(settings: "Settings") -> "Iterator[GraphStore]":
     """Open the graph to ask it; Unavailable while nothing has been loaded."""
     from stores.connect import nothing_loaded, open_graph, require_graph  # noqa: PLC0415 -- numba is slow to import
 

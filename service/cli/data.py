@@ -1,4 +1,4 @@
-"""Commands that write: load, relink, export, and the demo gallery."""
+"""Commands that write: load, relink, and the demo gallery."""
 
 import sys
 from collections.abc import Sequence
@@ -56,6 +56,10 @@ _file = click.Path(exists=True, dir_okay=False, path_type=Path)
     metavar="[ARTWORK]",
     help="Let come back what was taken down: an id or key:KEY, or the word all.",
 )
+@click.option("--rights-rules", type=_file, help="TOML: what may be shown of which artworks  [default: as before]")
+@click.option(
+    "--rights", type=click.Choice(["any", "open"]), default="any", help="open: load only what is surely open to all."
+)
 @click.option("--vectors", type=_file, help="Your own vectors: an .npz with keys and vectors.")
 @click.option("--embedder-name", help="What made your own vectors.")
 @home_option
@@ -75,6 +79,8 @@ def load(
     prune_limit: float,
     overwrite: bool,
     readmit: tuple[str, ...],
+    rights_rules: Path | None,
+    rights: str,
     vectors: Path | None,
     embedder_name: str | None,
     home: str | None,
@@ -90,6 +96,7 @@ def load(
     from loaders.previews import preview  # noqa: PLC0415
     from loaders.progress import Progress  # noqa: PLC0415
     from loaders.request import LoadRequest  # noqa: PLC0415
+    from loaders.rights import kept_rules  # noqa: PLC0415
     from loaders.writing import Writer  # noqa: PLC0415
     from service.cli.noting import noting  # noqa: PLC0415
     from stores.connect import open_stores  # noqa: PLC0415
@@ -111,6 +118,8 @@ def load(
         prune=prune,
         prune_limit=prune_limit,
         overwrite=overwrite,
+        rights_rules=rights_rules or kept_rules(settings.home),
+        only_open=rights == "open",
         readmit=tuple("" if name == "all" else name for name in readmit),
     )
     report: Forecast | LoadReport
@@ -150,20 +159,6 @@ def relink(neighbors: int | None, home: str | None) -> None:
     click.echo(
         f"{counted(stats.artworks, 'artwork')}, {counted(stats.edges, 'edge')}, graph version {stats.version}: {state}"
     )
-
-
-@click.command()
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@home_option
-def export(file: Path, home: str | None) -> None:
-    """Write every vector, with its key, to an .npz that `load --vectors` reads."""
-    from loaders.given import write_given  # noqa: PLC0415
-    from stores.connect import open_vectors  # noqa: PLC0415
-    from stores.words import counted  # noqa: PLC0415
-
-    with open_vectors(prepare(home)) as vectors:
-        count = write_given(file, vectors)
-    click.echo(f"{counted(count, 'vector')} written to {file}")
 
 
 @click.command()

@@ -10,9 +10,9 @@ from typing import Final
 
 from loaders.images import decode
 from service.paths.records import FoundPath, Guest
+from service.plates import Plate
 from service.resolve import find_artwork
 from service.sight import Sight
-from service.strip import Plate
 from stores.errors import BadInput, BadPicture, NotFound
 from stores.ports import GraphStore
 from stores.records import GraphStats

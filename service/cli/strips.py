@@ -1,9 +1,9 @@
-"""Strips as the command line draws them: into a file of the kind that its name says."""
+"""Strips as the command line draws them, into a file of the kind that its name says; and paths as it packs them."""
 
 import io
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -42,3 +42,17 @@ def draw(found: "FoundPath", settings: "Settings", file: Path, outside: Mapping[
         Image.open(io.BytesIO(drawn)).save(file, kind, quality=_QUALITY)
     alone = ": the first path, no alternative" if found.alternatives else ""
     click.echo(f"strip drawn in {file}{alone}", err=True)
+
+
+def pack(
+    found: "FoundPath", settings: "Settings", file: Path, outside: Mapping[str, str], said: Mapping[str, Any]
+) -> None:
+    """Pack a path into a ZIP; folders are made. ``said`` is the path as the API says it, ``outside`` as above."""
+    from service.bundle import write_bundle  # noqa: PLC0415 -- it and fonts are slow to import
+    from service.cli.outside import with_guests  # noqa: PLC0415
+    from service.views import plates  # noqa: PLC0415
+
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with with_guests(plates(found, settings.images), found, outside) as shown, file.open("wb") as out:
+        write_bundle(out, found, said, shown, settings.images, settings.public_url)
+    click.echo(f"path packed in {file}", err=True)

@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from typing import Final
 
 from loaders.links import SHORTEST_REACH
 from service.paths.records import FoundPath, Quality, Question, Step, Walk
@@ -15,6 +16,9 @@ from stores.errors import NotFound
 from stores.ports import PACES
 from stores.records import Edge, Edges
 from stores.words import facets, fold
+
+_UNSEEN: Final = frozenset({"source", "rights"})
+"""Columns that say nothing of what two artworks look like."""
 
 Known = Mapping[tuple[str, str], Edge]
 """Edges by both their ends, in either order."""
@@ -128,7 +132,7 @@ def _measured(space: Space, pair: tuple[str, str]) -> tuple[float, float]:
 def _shared(first: Artwork, second: Artwork) -> dict[str, str]:
     held = {(column, fold(value)): value for column, value in facets(first)}
     common = {column: held[column, fold(value)] for column, value in facets(second) if (column, fold(value)) in held}
-    return {column: common[column] for column in sorted(common) if column != "source"}
+    return {column: common[column] for column in sorted(common) if column not in _UNSEEN}
 
 
 def _quality(space: Space, walk: Walk, steps: Sequence[Step], missing: frozenset[str], bound: float | None) -> Quality:

@@ -20,6 +20,7 @@ from stores.artwork import Artwork
 from stores.errors import BadInput
 from stores.pictures import largest_size, picture_path
 from stores.records import GraphStats
+from stores.rights import attribution
 
 HEIGHT: Final = 120
 """Pixels of a picture's height; some hundreds of pictures then make three megabytes."""
@@ -40,7 +41,7 @@ def render_page(
             "label": label(artwork),
             "key": artwork.key,
             "alt": artwork.alt_text or described(artwork),
-            "rights": ". ".join(part for part in (artwork.credit, artwork.rights_text or artwork.rights_uri) if part),
+            "rights": attribution(artwork),
             "url": artwork.page_url if artwork.page_url.startswith(("http://", "https://")) else "",
             "picture": _picture(artwork, images),
         }

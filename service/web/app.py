@@ -24,6 +24,7 @@ from service.web import problems, urls
 from service.web.admission import FIELDS, Json, admit_bodies
 from service.web.api import api
 from service.web.context import KEY, Context
+from service.web.exports import exports
 from service.web.guard import guard_writes
 from service.web.health import health
 from service.web.page.facets import Facets
@@ -83,6 +84,7 @@ def create_app(stores: Stores, settings: Settings, uploads: int = UPLOADS) -> Op
     problems.register(app)
     _share_paths(api, writes)
     app.register_api(api)
+    app.register_api(exports)
     app.register_api(writes)
     app.register_blueprint(page)
     app.register_blueprint(pages)
@@ -115,7 +117,7 @@ def _limit(app: OpenAPI, rate: str) -> None:
         return
     limiter = Limiter(get_remote_address, storage_uri="memory://")
     limiter.init_app(app)
-    for blueprint in (api, writes, page):
+    for blueprint in (api, exports, writes, page):
         limiter.limit(rate)(blueprint)
 
 

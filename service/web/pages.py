@@ -30,6 +30,9 @@ Disallow: /api/v1/path
 Disallow: /parts/
 Disallow: /oembed
 Disallow: /api/v1/random
+Disallow: /api/v1/artworks.csv
+Disallow: /api/v1/edges.csv
+Disallow: /api/v1/graph.graphml
 """
 
 pages = Blueprint("pages", __name__)

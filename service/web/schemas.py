@@ -42,6 +42,8 @@ class Artwork(BaseModel):
     rights_uri: str | None
     rights_text: str
     credit: str
+    attribution: str = Field(description="Credit and rights: the line that belongs under every picture of it.")
+    advisory: str | None = Field(description="What is to be read before a picture of it is seen.")
     metadata: dict[str, str]
 
 

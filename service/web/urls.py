@@ -24,6 +24,16 @@ def address(path: str, **query: object) -> str:
     return views.address(base(), path, **query)
 
 
+def absolute(url: str) -> str:
+    """Return an address with its host, which is that of the request where PUBLIC_URL does not say another."""
+    return url if not url or urlsplit(url).netloc else f"{request.host_url.rstrip('/')}{url}"
+
+
+def whole_base() -> str:
+    """Return what addresses begin with where none may be relative."""
+    return absolute(base()) or request.host_url.rstrip("/")
+
+
 def here(path: str, **query: object) -> str:
     """Return the address of a path on the host that was asked: what the page is made of comes from where it does."""
     return views.address(request.script_root, path, **query)

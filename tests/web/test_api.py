@@ -17,7 +17,7 @@ FROM, TO = "key:stripes-0001.jpg", "key:trees-0001.jpg"
 
 ARTWORK = {
     "id", "key", "title", "artists", "date_text", "year_from", "year_to", "style", "medium", "collection", "object_id",
-    "alt_text", "images", "page_url", "rights_uri", "rights_text", "credit", "metadata",
+    "alt_text", "images", "page_url", "rights_uri", "rights_text", "credit", "attribution", "advisory", "metadata",
 }  # fmt: skip
 
 

@@ -16,7 +16,8 @@ from tests.conftest import ROOT
 ROUTES = {
     "/api/v1/artworks", "/api/v1/artworks/{artwork}", "/api/v1/artworks/{artwork}/neighbors",
     "/api/v1/artworks/{artwork}/image", "/api/v1/path", "/api/v1/path.png", "/api/v1/random", "/api/v1/graph",
-    "/api/v1/map", "/api/v1/path.csv",
+    "/api/v1/map", "/api/v1/path.csv", "/api/v1/path.iiif", "/api/v1/path.zip", "/api/v1/artworks.csv",
+    "/api/v1/edges.csv", "/api/v1/graph.graphml",
 }  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from service.web.page.state import PageQuery, read_state
 from service.web.page.strings import SCRIPTS, STRINGS, told
 from service.web.problems import RETRY_AFTER, problem
 from stores.errors import NotFound, XDegreesError
+from stores.rights import rights_name
 
 page = Blueprint("page", __name__)
 
@@ -27,7 +28,7 @@ _PARTS: Final = {"page.embedded": "embed.html", "page.artwork_part": "_refused.h
 
 @page.app_context_processor
 def _words() -> dict[str, Any]:
-    return {"t": told, "strings": STRINGS, "scripts": SCRIPTS}
+    return {"t": told, "strings": STRINGS, "scripts": SCRIPTS, "rights_name": rights_name}
 
 
 @page.get("/")

@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 from service.web.page.shown import Shown
 from service.web.page.strings import told
 from service.web.problems import refuse_invalid
-from service.web.urls import address, here
+from service.web.urls import absolute, address, here
 from stores.errors import NotFound
 
 HEIGHT: Final = 460
@@ -95,7 +95,7 @@ def share(shown: Shown) -> Share:
     )
 
 
-FILES: Final = (("png", ".png"), ("json", ""), ("csv", ".csv"))
+FILES: Final = (("png", ".png"), ("zip", ".zip"), ("json", ""), ("csv", ".csv"), ("iiif", ".iiif"))
 """What a path can be saved as, and what its address in the API ends with."""
 
 
@@ -130,8 +130,3 @@ def snippet(embed: str, name: str, width: int | None = None, height: int = HEIGH
         f'<iframe class="xdegrees" src="{escape(embed)}" title="{escape(name)}" width="{width or "100%"}" '
         f'height="{height}" loading="lazy" style="border:0"></iframe>'
     )
-
-
-def absolute(url: str) -> str:
-    """Return an address with its host, which is that of the request where PUBLIC_URL does not say another."""
-    return url if not url or urlsplit(url).netloc else f"{request.host_url.rstrip('/')}{url}"

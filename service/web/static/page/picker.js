@@ -127,7 +127,7 @@ function option(list, row, at) {
   Object.assign(place, { id: `${list}-${at}`, role: "option" });
   place.dataset.at = at;
   const thumb = row.artwork?.images.thumb;
-  if (thumb?.url) {
+  if (thumb?.url && !row.artwork.advisory) {
     const image = Object.assign(new Image(thumb.width, thumb.height), { src: thumb.url, alt: "", loading: "lazy" });
     place.append(image);
   }
@@ -135,6 +135,7 @@ function option(list, row, at) {
   const title = Object.assign(document.createElement("b"), { textContent: row.title });
   const told = row.artwork ? [row.artwork.artists.join(", "), row.artwork.date_text].filter(Boolean).join(", ") : "";
   text.append(title, Object.assign(document.createElement("small"), { textContent: told }));
+  if (row.artwork?.attribution) text.append(Object.assign(document.createElement("small"), { textContent: row.artwork.attribution }));
   place.append(text);
   return place;
 }

@@ -1,0 +1,48 @@
+"""A small collection whose artworks have rights of every kind, for tests of what is said and shown of them."""
+
+import csv
+from pathlib import Path
+
+from loaders.gallery import draw_gallery
+from loaders.pipeline import load
+from loaders.progress import Progress
+from loaders.request import LoadRequest
+from stores.connect import open_stores
+from stores.settings import Settings, read_settings
+
+ADVISORY = "Shows <wounds> & blood"
+
+RIGHTS = (
+    ("CC BY 4.0", ""),
+    ("© Estate of the artist & heirs", ""),
+    ("", "http://creativecommons.org/publicdomain/zero/1.0/deed.en"),
+    ("In Copyright", ""),
+    ("Museum terms", "https://rightsstatements.org/page/NoC-US/1.0/?language=en"),
+)
+
+
+def draw_rightful(folder: Path, count: int = 34) -> Path:
+    """Draw a gallery; every artwork has a credit of its own and one of five rights, every seventh an advisory."""
+    draw_gallery(folder, count=count)
+    with (folder / "metadata.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    for number, row in enumerate(rows):
+        row["credit"] = f"Gift of Nr. {number} & Sons, 19{number:02}"
+        row["rights"], row["rights_uri"] = RIGHTS[number % len(RIGHTS)]
+        row["advisory"] = ADVISORY if number % 7 == 3 else ""
+        row["display"] = {5: "thumb", 6: "none"}.get(number % 8, "full")
+        row["Wall, left"] = f"=1+{number}"
+    with (folder / "metadata.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    return folder
+
+
+def load_rightful(folder: Path, home: Path) -> Settings:
+    """Load such a gallery."""
+    settings = read_settings(home=home, rate_limit="")
+    with open_stores(settings) as stores:
+        request = LoadRequest(folder=folder, source="artworks")
+        load(request, stores.vectors, stores.graph, settings.home, Progress(quiet=True))
+    return settings
