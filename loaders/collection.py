@@ -5,9 +5,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
+from loaders.addresses import Fetch, Fetched, Mark, address_of, key_of, shown
 from loaders.artworks import artwork_of, bare_artwork
 from loaders.columns import Row
-from loaders.files import Finder, list_images
+from loaders.files import Finder, Listing, list_images
 from loaders.manifest import Manifest, Problem, read_manifest
 from stores.artwork import Artwork
 from stores.errors import BadInput
@@ -25,11 +26,13 @@ class Entry:
 
     Attributes:
         by_hand: whether it is described as somebody wrote it by hand, not as the folder has it.
+        mark: of a file that was downloaded; it may have been deleted since.
     """
 
     path: Path | None
     artwork: Artwork
     by_hand: bool = False
+    mark: Mark | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,21 +89,26 @@ def survey(
     source: str,
     columns: Mapping[str, str] | None = None,
     limit: int | None = None,
+    fetch: Fetch | None = None,
 ) -> Survey:
-    """Match the images of a folder with the rows of its metadata. BadInput where there is nothing to load."""
-    listing = list_images(folder)
+    """Match the images of a folder with the rows of its metadata. BadInput where there is nothing to load.
+
+    What no file of the folder is the picture of and has an address, ``fetch`` brings.
+    """
+    listing = Listing() if fetch and not folder.exists() else list_images(folder)
     manifest = _manifest(metadata or _beside(folder), columns)
-    if not listing.files and not listing.problems:
+    finder = Finder(list(listing.files))
+    fetched = _fetch(manifest, finder, limit, fetch) if manifest and fetch else Fetched()
+    if not (listing.files or listing.problems or fetched.files or fetched.failed or fetched.pending):
         raise BadInput(
             f"there are no pictures in {folder} ({listing.ignored} other files): name the folder that holds them"
         )
     found = _Found(problems=list(listing.problems))
     if manifest:
-        finder = Finder(list(listing.files))
         found.problems += manifest.problems
         for row in _surest_first(manifest, finder):
-            _match(row, manifest, listing.files, finder, source, found)
-    for name in sorted(listing.files.keys() - found.taken):
+            _match(row, manifest, _file_of(row, listing.files, finder, fetched), fetched, source, found)
+    for name in sorted(listing.files.keys() - found.taken - fetched.own):
         _add_bare(name, listing.files[name], source, found, manifest=manifest)
     return found.survey(manifest, limit, listing.ignored)
 
@@ -145,7 +153,9 @@ def _surest_first(manifest: Manifest, finder: Finder) -> list[Row]:
 
 
 def _label(row: Row, manifest: Manifest) -> str:
-    return next(_names(row), "") or f"{manifest.path.name}:{row.number}"
+    """Name a row by its file or key; never by an address with a query, which may hold a secret."""
+    name = shown(next(_names(row), ""))
+    return f"{manifest.path.name}:{row.number}" if not name or name.endswith("?…") else name
 
 
 def _manifest(path: Path | None, columns: Mapping[str, str] | None) -> Manifest | None:
@@ -167,28 +177,72 @@ def _names(row: Row) -> Iterator[str]:
         yield from [value] if isinstance(value, str) and value else value
 
 
-def _match(row: Row, manifest: Manifest, files: Mapping[str, Path], finder: Finder, source: str, found: _Found) -> None:
+def _found_name(row: Row, finder: Finder) -> str | None:
+    """Name of the file in the folder that a row means."""
+    return next((match for text in _names(row) if (match := finder.find(text))), None)
+
+
+def _fetch(manifest: Manifest, finder: Finder, limit: int | None, fetch: Fetch) -> Fetched:
+    """Fetch what rows name by address and the folder does not have: with a limit, for the first so many keys."""
+    wanted = {
+        address: _own_key(row) or key_of(address)
+        for row in manifest.rows
+        if (address := address_of(row.fields)) and _found_name(row, finder) is None
+    }
+    chosen = sorted(wanted, key=wanted.__getitem__)[:limit] if limit else list(wanted)
+    fetched = fetch(chosen)
+    return replace(fetched, pending=fetched.pending | (wanted.keys() - set(chosen)))
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """The picture of a row: its name, the key it gives to a row without one, its path, its mark if it was fetched."""
+
+    name: str
+    key: str
+    path: Path
+    mark: Mark | None = None
+
+
+def _file_of(row: Row, files: Mapping[str, Path], finder: Finder, fetched: Fetched) -> _File | None:
+    if name := _found_name(row, finder):
+        return _File(name, name, files[name])
+    kept = fetched.files.get(address_of(row.fields))
+    return _File(kept.path.name, kept.path.stem, kept.path, kept.mark) if kept else None
+
+
+def _match(row: Row, manifest: Manifest, file: _File | None, fetched: Fetched, source: str, found: _Found) -> None:
     """Give a row its picture, or report why it has none."""
-    label = _label(row, manifest)
-    name = next((match for text in _names(row) if (match := finder.find(text))), None)
-    if name is None:
-        found.problems.append(Problem(label, f"row {row.number} without an image", "refused"))
+    label, address = _label(row, manifest), address_of(row.fields)
+    if file is None:
+        if address not in fetched.pending:
+            failed = fetched.failed.get(address)
+            why = f": {failed}" if failed else _without(address)
+            found.problems.append(Problem(label, f"row {row.number}{why}", "refused"))
         return
     found.matched += 1
-    key = _key(row, name)
-    if name in found.taken or key in found.entries:
+    key = _own_key(row) or file.key
+    if file.name in found.taken or key in found.entries:
         found.problems.append(
-            Problem(label, f"row {row.number} repeats {name if name in found.taken else key}", "refused")
+            Problem(label, f"row {row.number} repeats {file.name if file.name in found.taken else key}", "refused")
         )
         return
-    found.taken.add(name)
-    found.entries[key] = Entry(files[name], artwork_of(row, source, key, found.problems.append))
+    if file.mark and address in fetched.failed:
+        told = f"the picture that came before stays: {fetched.failed[address]}"
+        found.problems.append(Problem(label, told, "notice"))
+    found.taken.add(file.name)
+    artwork = artwork_of(row, source, key, found.problems.append)
+    found.entries[key] = Entry(file.path, artwork, mark=file.mark)
 
 
-def _key(row: Row, name: str) -> str:
-    """The collection's own key: the id column, else the relative file name."""
+def _without(address: str) -> str:
+    return " without an image" + ("; --download fetches it" if address else "")
+
+
+def _own_key(row: Row) -> str:
+    """The collection's own key; empty where the name of the file has to do."""
     own = row.fields.get("id", "")
-    return own if isinstance(own, str) and own else name
+    return own if isinstance(own, str) else ""
 
 
 def _add_bare(name: str, path: Path, source: str, found: _Found, *, manifest: Manifest | None) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
+from loaders.addresses import Mark
 from loaders.collection import Entry
 from stores.artwork import Artwork, Payload
 from stores.pictures import sizes_for, written_pictures
@@ -62,6 +63,15 @@ def without_pictures(held: Held, images: Path) -> set[str]:
         one
         for one, payload in held.items()
         if any((str(payload.get("content_hash")), size) not in there for size in payload.get("images", ()))
+    }
+
+
+def spent_marks(held: Held, lacking: AbstractSet[str] = frozenset()) -> set[Mark]:
+    """Marks of files that nothing is needed of any more: all that was loaded, but of those ``lacking`` something."""
+    return {
+        (payload["file"][0], payload["file"][1])
+        for one, payload in held.items()
+        if payload.get("file") and AGAIN not in payload and one not in lacking
     }
 
 
@@ -133,8 +143,8 @@ def file_mark(entry: Entry) -> list[int]:
     """Size and time of an entry's file: while they stay, so does its content."""
     try:
         found = entry.path.stat() if entry.path is not None else None
-    except OSError:  # gone since the folder was listed: reading it will say so
-        found = None
+    except OSError:  # gone since the folder was listed: reading it will say so; or downloaded, loaded and deleted
+        return list(entry.mark or ())
     return [found.st_size, found.st_mtime_ns] if found else []
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Protocol
 
+from loaders.addresses import Fetch
 from loaders.collection import Survey, survey, survey_keys
 from loaders.embedders.base import Prepare
 from loaders.embedders.checkpoints import checkpoint_hash
@@ -41,22 +42,29 @@ class Source(Protocol):
         """Open what embeds; slow, so only called when there is something to embed."""
 
 
-def find_source(request: LoadRequest, known: EmbedderFacts | None) -> Source:
-    """Survey what is to be loaded. Mismatch where it cannot stand beside what the collection holds."""
-    return _Given(request, known) if request.vectors else _Embedded(request, known)
+def find_source(request: LoadRequest, known: EmbedderFacts | None, fetch: Fetch | None = None) -> Source:
+    """Survey what is to be loaded. Mismatch where it cannot stand beside what the collection holds.
+
+    ``fetch`` brings pictures that rows name by address.
+    """
+    return _Given(request, known, fetch) if request.vectors else _Embedded(request, known, fetch)
+
+
+def _survey(folder: Path, request: LoadRequest, fetch: Fetch | None) -> Survey:
+    return survey(folder, request.metadata, request.source, request.columns, request.limit, fetch)
 
 
 class _Embedded:
     """A folder, embedded by an embedder of ours."""
 
-    def __init__(self, request: LoadRequest, known: EmbedderFacts | None) -> None:
+    def __init__(self, request: LoadRequest, known: EmbedderFacts | None, fetch: Fetch | None) -> None:
         if request.folder is None:
             raise BadInput("name the folder of pictures to load, or give vectors with --vectors FILE.npz")
         self._name = request.embedder or (known.name if known else DEFAULT_EMBEDDER)
         self._checkpoint = request.checkpoint
         if known is not None:
             _refuse_another(known, self._name, request.checkpoint)
-        self.survey = survey(request.folder, request.metadata, request.source, request.columns, request.limit)
+        self.survey = _survey(request.folder, request, fetch)
 
     def revised(self, _held: Held) -> AbstractSet[str]:
         return frozenset()
@@ -69,7 +77,7 @@ class _Embedded:
 class _Given:
     """Vectors from a file, with or without a folder of pictures."""
 
-    def __init__(self, request: LoadRequest, known: EmbedderFacts | None) -> None:
+    def __init__(self, request: LoadRequest, known: EmbedderFacts | None, fetch: Fetch | None) -> None:
         if request.vectors is None or not request.embedder:
             raise BadInput("vectors of your own need a name: add --embedder-name NAME")
         if known is not None:
@@ -79,7 +87,7 @@ class _Given:
             keys = sorted(self._given.rows)
             self.survey = survey_keys(keys, request.metadata, request.source, request.columns, request.limit)
         else:
-            found = survey(request.folder, request.metadata, request.source, request.columns, request.limit)
+            found = _survey(request.folder, request, fetch)
             self.survey = _with_vectors(found, self._given, request.vectors)
 
     def revised(self, held: Held) -> AbstractSet[str]:

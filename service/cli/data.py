@@ -13,6 +13,8 @@ from stores.errors import BadInput
 if TYPE_CHECKING:
     from loaders.dry_run import Forecast
     from loaders.report import LoadReport
+    from loaders.request import Download
+    from stores.settings import Settings
 
 NEWLY_QUARANTINED = 3
 
@@ -47,6 +49,18 @@ _file = click.Path(exists=True, dir_okay=False, path_type=Path)
     metavar="[ARTWORK]",
     help="Let come back what was taken down: an id or key:KEY, or the word all.",
 )
+@click.option("--download", is_flag=True, help="Fetch pictures that rows name by address  [needs --contact]")
+@click.option("--contact", metavar="ADDRESS", help="Your e-mail or web address, told to hosts [XDEGREES_CONTACT]")
+@click.option("--rate", "rates", multiple=True, metavar="HOST=N/s", help="Ask a host of yours more often than 1/s.")
+@click.option(
+    "--refresh",
+    type=click.FloatRange(0),
+    default=30.0,
+    show_default=True,
+    metavar="DAYS",
+    help="Ask whether pictures changed that came longer ago.",
+)
+@click.option("--allow-private", is_flag=True, help="Fetch from private networks and this machine, too.")
 @click.option("--vectors", type=_file, help="Your own vectors: an .npz with keys and vectors.")
 @click.option("--embedder-name", help="What made your own vectors.")
 @home_option
@@ -65,6 +79,11 @@ def load(
     prune_limit: float,
     overwrite: bool,
     readmit: tuple[str, ...],
+    download: bool,
+    contact: str | None,
+    rates: Sequence[str],
+    refresh: float,
+    allow_private: bool,
     vectors: Path | None,
     embedder_name: str | None,
     home: str | None,
@@ -83,9 +102,10 @@ def load(
     from service.cli.noting import noting  # noqa: PLC0415
     from stores.connect import open_stores  # noqa: PLC0415
 
-    settings = prepare(home)
+    settings = prepare(home, contact=contact)
+    fetching = _download(settings, metadata, folder, rates, refresh, allow_private) if download else None
     request = LoadRequest(
-        folder=folder,
+        folder=folder or (settings.home / "downloads" if download else None),
         source=source or settings.collection,
         metadata=metadata,
         columns=_columns(columns),
@@ -98,6 +118,7 @@ def load(
         prune_limit=prune_limit,
         overwrite=overwrite,
         readmit=tuple("" if name == "all" else name for name in readmit),
+        download=fetching,
     )
     report: Forecast | LoadReport
     with open_stores(settings, turn=False) as stores:
@@ -165,6 +186,27 @@ def gallery(folder: Path, count: int, seed: int) -> None:
         raise BadInput(f"{folder} is not empty: name a new folder, so that nothing of yours is overwritten")
     draw_gallery(folder, count=count, seed=seed)
     click.echo(f"{counted(count, 'picture')} drawn in {folder}; next: xdegrees load {folder}")
+
+
+def _download(
+    settings: "Settings",
+    metadata: Path | None,
+    folder: Path | None,
+    rates: Sequence[str],
+    refresh: float,
+    allow_private: bool,
+) -> "Download":
+    """Read how to download; BadInput where nobody could be asked, or nobody would know by whom."""
+    from loaders.download.polite import read_rates  # noqa: PLC0415
+    from loaders.request import Download  # noqa: PLC0415
+
+    if metadata is None and folder is None:
+        raise BadInput("--download needs rows with addresses: name their file with --metadata FILE.csv")
+    if not settings.contact:
+        raise BadInput(
+            "--download tells every host whom to write to: say --contact you@example.org, or set XDEGREES_CONTACT"
+        )
+    return Download(settings.contact, read_rates(rates), allow_private, refresh)
 
 
 def _columns(pairs: Sequence[str]) -> dict[str, str]:
