@@ -24,7 +24,7 @@ IIIF_SIZE: Final = "full/!1024,1024/0/default.jpg"
 
 _IIIF_BASE: Final = re.compile(r"/iiif(?:/|$)", re.IGNORECASE)
 _IIIF_FULL: Final = re.compile(
-    r"/full/(?:full|\^?max|pct:100)/(!?[\d.]+/(?:default|native|color|gray|bitonal)\.\w+)$", re.IGNORECASE
+    r"/full/(?:full|(?:\^|%5E)?max|pct:100)/(!?[\d.]+/(?:default|native|color|gray|bitonal)\.\w+)$", re.IGNORECASE
 )
 _IIIF_ASKED: Final = re.compile(
     r"/[^/]+/[^/]+/!?[\d.]+/(?:default|native|color|gray|bitonal)(?:\.\w+)?$", re.IGNORECASE
@@ -82,15 +82,19 @@ def url_of(address: str) -> str:
     A IIIF Image API base, its ``info.json`` and its picture of full size become one of at most 1,024 pixels a side
     (Image API 2.1 and 3.0, section 4.2).
     """
-    parts = urlsplit(address.strip())
+    try:
+        parts = urlsplit(address.strip())
+        port = parts.port
+    except ValueError as error:  # its own text would tell what stands in the address
+        raise ValueError("its host or port cannot be read") from error
     if parts.scheme.lower() not in ("http", "https"):
         raise ValueError(f"{parts.scheme or 'this'} is no http or https")
     if parts.username is not None or parts.password is not None:
         raise ValueError("a user and password in an address are not sent: take them out")
     host = _ascii_host(parts)
-    port = f":{parts.port}" if parts.port not in (None, {"http": 80, "https": 443}[parts.scheme.lower()]) else ""
+    told = "" if port in (None, {"http": 80, "https": 443}[parts.scheme.lower()]) else f":{port}"
     path = _iiif(quote(parts.path, safe=_SAFE) or "/")
-    return urlunsplit((parts.scheme.lower(), host + port, path, quote(parts.query, safe=f"{_SAFE}?"), ""))
+    return urlunsplit((parts.scheme.lower(), host + told, path, quote(parts.query, safe=f"{_SAFE}?"), ""))
 
 
 def host_of(url: str) -> str:

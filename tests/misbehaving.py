@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from email.utils import formatdate
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
 from threading import Event, Lock, Thread
 from typing import Any
+from urllib.parse import unquote
 
 import httpcore
 from PIL import Image
@@ -30,9 +32,11 @@ class Turned(Clock):
         self._lock = Lock()
 
     def now(self) -> float:
+        """Return what it was turned to."""
         return self.at
 
     def sleep(self, seconds: float) -> None:
+        """Turn it."""
         self.check()
         with self._lock:
             self.at += seconds
@@ -66,6 +70,7 @@ class Museum:
 
     Attributes:
         version: moves what pictures look like, and so their ETags.
+        gone: paths that were there once.
     """
 
     clock: Clock
@@ -74,6 +79,7 @@ class Museum:
     version: str = ""
     closing: Event = field(default_factory=Event)
     counts: dict[str, int] = field(default_factory=dict)
+    gone: set[str] = field(default_factory=set)
 
     def url(self, path: str, host: str = "") -> str:
         """Address of a path on this server, by another name if one is given."""
@@ -86,7 +92,7 @@ class Museum:
     def gaps(self) -> list[float]:
         """Seconds between requests, by the server's own log."""
         times = [asked.at for asked in self.log]
-        return [b - a for a, b in zip(times, times[1:], strict=False)]
+        return [b - a for a, b in pairwise(times)]
 
     def count(self, name: str) -> int:
         """How often this was counted, this time included."""
@@ -95,102 +101,104 @@ class Museum:
 
     def answer(self, path: str, headers: Mapping[str, str]) -> tuple[int, Headers, Iterable[bytes]]:
         """Answer as the first part of the path says."""
-        behave: Callable[..., Any] = getattr(self, "do_" + path.split("/")[1].partition("?")[0], self.do_missing)
+        if path in self.gone:
+            return 404, {}, [b""]
+        behave: Callable[..., Any] = getattr(self, "_" + path.split("/")[1].partition("?")[0], self._missing)
         found: tuple[int, Headers, Iterable[bytes]] = behave(path, headers)
         return found
 
-    def do_ok(self, path: str, headers: Mapping[str, str]) -> tuple[int, Headers, Iterable[bytes]]:
+    def _ok(self, path: str, headers: Mapping[str, str]) -> tuple[int, Headers, Iterable[bytes]]:
         tag = f'"{sha256((path + self.version).encode()).hexdigest()[:8]}"'
         if headers.get("If-None-Match") == tag:
             return 304, {"ETag": tag}, [b""]
         body = jpeg(path + self.version)
         return 200, {"ETag": tag, "Content-Type": "image/jpeg", "Content-Length": str(len(body))}, [body]
 
-    def do_dated(self, path: str, headers: Mapping[str, str]) -> tuple[int, Headers, Iterable[bytes]]:
+    def _dated(self, path: str, headers: Mapping[str, str]) -> tuple[int, Headers, Iterable[bytes]]:
         dated = "Mon, 02 Feb 2026 02:02:02 GMT"
         if headers.get("If-Modified-Since") == dated:
             return 304, {}, [b""]
         return 200, {"Last-Modified": dated}, [jpeg(path)]
 
-    def do_plain(self, path: str, _: object) -> tuple[int, Headers, Iterable[bytes]]:
+    def _plain(self, path: str, _: object) -> tuple[int, Headers, Iterable[bytes]]:
         return 200, {}, [jpeg(path)]
 
-    def do_slow(self, path: str, headers: Mapping[str, str]) -> tuple[int, Headers, Iterable[bytes]]:
+    def _slow(self, path: str, headers: Mapping[str, str]) -> tuple[int, Headers, Iterable[bytes]]:
         time.sleep(0.05)
-        return self.do_ok(path, headers)
+        return self._ok(path, headers)
 
-    def do_blocks(self, path: str, headers: Mapping[str, str]) -> tuple[int, Headers, Iterable[bytes]]:
-        return self.do_ok(path, headers) if self.count("blocks") <= 30 else (403, {}, [b"no"])
+    def _blocks(self, path: str, headers: Mapping[str, str]) -> tuple[int, Headers, Iterable[bytes]]:
+        return self._ok(path, headers) if self.count("blocks") <= 30 else (403, {}, [b"no"])
 
-    def do_throttles(self, path: str, headers: Mapping[str, str]) -> tuple[int, Headers, Iterable[bytes]]:
-        return (429, {"Retry-After": "7"}, [b""]) if self.count("all") % 3 == 0 else self.do_ok(path, headers)
+    def _throttles(self, path: str, headers: Mapping[str, str]) -> tuple[int, Headers, Iterable[bytes]]:
+        return (429, {"Retry-After": "7"}, [b""]) if self.count("all") % 3 == 0 else self._ok(path, headers)
 
-    def do_dates(self, path: str, headers: Mapping[str, str]) -> tuple[int, Headers, Iterable[bytes]]:
+    def _dates(self, path: str, headers: Mapping[str, str]) -> tuple[int, Headers, Iterable[bytes]]:
         told = {"Date": formatdate(1e9, usegmt=True), "Retry-After": formatdate(1e9 + 90, usegmt=True)}
-        return (503, told, [b""]) if self.count("dates") == 1 else self.do_ok(path, headers)
+        return (503, told, [b""]) if self.count("dates") == 1 else self._ok(path, headers)
 
-    def do_away(self, _path: str, _: object) -> tuple[int, Headers, Iterable[bytes]]:
+    def _away(self, _path: str, _: object) -> tuple[int, Headers, Iterable[bytes]]:
         return 429, {"Retry-After": "86400"}, [b""]
 
-    def do_down(self, _path: str, _: object) -> tuple[int, Headers, Iterable[bytes]]:
+    def _down(self, _path: str, _: object) -> tuple[int, Headers, Iterable[bytes]]:
         return 500, {}, [b"sorry"]
 
-    def do_once(self, path: str, headers: Mapping[str, str]) -> tuple[int, Headers, Iterable[bytes]]:
-        return (502, {}, [b""]) if self.count(path) == 1 else self.do_ok(path, headers)
+    def _once(self, path: str, headers: Mapping[str, str]) -> tuple[int, Headers, Iterable[bytes]]:
+        return (502, {}, [b""]) if self.count(path) == 1 else self._ok(path, headers)
 
-    def do_forbidden(self, _path: str, _: object) -> tuple[int, Headers, Iterable[bytes]]:
+    def _forbidden(self, _path: str, _: object) -> tuple[int, Headers, Iterable[bytes]]:
         return 403, {}, [b""]
 
-    def do_missing(self, _path: str, _: object) -> tuple[int, Headers, Iterable[bytes]]:
+    def _missing(self, _path: str, _: object) -> tuple[int, Headers, Iterable[bytes]]:
         return 404, {"Content-Type": "text/html"}, [b"<html>no</html>"]
 
-    def do_html(self, _path: str, _: object) -> tuple[int, Headers, Iterable[bytes]]:
+    def _html(self, _path: str, _: object) -> tuple[int, Headers, Iterable[bytes]]:
         return 200, {"Content-Type": "image/jpeg"}, [b"\n <!DOCTYPE html><title>Please sign in</title>" + bytes(900)]
 
-    def do_called_html(self, path: str, _: object) -> tuple[int, Headers, Iterable[bytes]]:
+    def _called_html(self, path: str, _: object) -> tuple[int, Headers, Iterable[bytes]]:
         return 200, {"Content-Type": "text/html"}, [jpeg(path)]
 
-    def do_svg(self, _path: str, _: object) -> tuple[int, Headers, Iterable[bytes]]:
+    def _svg(self, _path: str, _: object) -> tuple[int, Headers, Iterable[bytes]]:
         return 200, {"Content-Type": "image/svg+xml"}, [b"<?xml version='1.0'?>\n<svg></svg>"]
 
-    def do_empty(self, _path: str, _: object) -> tuple[int, Headers, Iterable[bytes]]:
+    def _empty(self, _path: str, _: object) -> tuple[int, Headers, Iterable[bytes]]:
         return 200, {"Content-Length": "0"}, [b""]
 
-    def do_short(self, path: str, _: object) -> tuple[int, Headers, Iterable[bytes]]:
+    def _short(self, path: str, _: object) -> tuple[int, Headers, Iterable[bytes]]:
         return 200, {"Content-Length": "90000"}, [jpeg(path)]
 
-    def do_vast(self, _path: str, _: object) -> tuple[int, Headers, Iterable[bytes]]:
+    def _vast(self, _path: str, _: object) -> tuple[int, Headers, Iterable[bytes]]:
         return 200, {"Content-Length": "9000000000"}, [b"\xff\xd8\xff"]
 
-    def do_packed(self, _path: str, _: object) -> tuple[int, Headers, Iterable[bytes]]:
+    def _packed(self, _path: str, _: object) -> tuple[int, Headers, Iterable[bytes]]:
         return 200, {"Content-Encoding": "gzip", "Content-Type": "image/jpeg"}, [b"\x1f\x8b" + bytes(1000)]
 
-    def do_bomb(self, _path: str, _: object) -> tuple[int, Headers, Iterable[bytes]]:
+    def _bomb(self, _path: str, _: object) -> tuple[int, Headers, Iterable[bytes]]:
         return 200, {"Content-Type": "image/jpeg"}, [b"\x1f\x8b" + bytes(1000)]
 
-    def do_endless(self, _path: str, _: object) -> tuple[int, Headers, Iterable[bytes]]:
-        return 200, {}, self._on(b"\xff\xd8\xff" + bytes(65536), 0.0)
+    def _endless(self, _path: str, _: object) -> tuple[int, Headers, Iterable[bytes]]:
+        return 200, {}, self._without_end(b"\xff\xd8\xff" + bytes(65536), 0.0)
 
-    def do_drips(self, _path: str, _: object) -> tuple[int, Headers, Iterable[bytes]]:
-        return 200, {}, self._on(b"\xff\xd8\xff", 0.02)
+    def _drips(self, _path: str, _: object) -> tuple[int, Headers, Iterable[bytes]]:
+        return 200, {}, self._without_end(b"\xff\xd8\xff", 0.02)
 
-    def do_stalls(self, _path: str, _: object) -> tuple[int, Headers, Iterable[bytes]]:
-        return 200, {}, self._on(b"\xff\xd8\xff", 60.0)
+    def _stalls(self, _path: str, _: object) -> tuple[int, Headers, Iterable[bytes]]:
+        return 200, {}, self._without_end(b"\xff\xd8\xff", 60.0)
 
-    def do_moved(self, path: str, _: object) -> tuple[int, Headers, Iterable[bytes]]:
+    def _moved(self, path: str, _: object) -> tuple[int, Headers, Iterable[bytes]]:
         """Lead wherever the rest of the path says."""
-        return 302, {"Location": path.partition("?")[2]}, [b""]
+        return 302, {"Location": unquote(path.partition("?")[2])}, [b""]
 
-    def do_circle(self, path: str, _: object) -> tuple[int, Headers, Iterable[bytes]]:
+    def _circle(self, path: str, _: object) -> tuple[int, Headers, Iterable[bytes]]:
         return 301, {"Location": "/circle/b" if path.endswith("a") else "/circle/a"}, [b""]
 
-    def do_on(self, path: str, _: object) -> tuple[int, Headers, Iterable[bytes]]:
+    def _on(self, path: str, _: object) -> tuple[int, Headers, Iterable[bytes]]:
         return 307, {"Location": f"/on/{int(path.rpartition('/')[2]) + 1}"}, [b""]
 
-    def do_iiif(self, path: str, headers: Mapping[str, str]) -> tuple[int, Headers, Iterable[bytes]]:
-        return self.do_ok(path, headers)
+    def _iiif(self, path: str, headers: Mapping[str, str]) -> tuple[int, Headers, Iterable[bytes]]:
+        return self._ok(path, headers)
 
-    def _on(self, piece: bytes, pause: float) -> Iterator[bytes]:
+    def _without_end(self, piece: bytes, pause: float) -> Iterator[bytes]:
         while not self.closing.wait(pause):
             yield piece
 
@@ -255,6 +263,7 @@ class Internet(httpcore.NetworkBackend):
         return [meanings.pop(0) if len(meanings) > 1 else meanings[0]]
 
     def connect_tcp(self, host: str, port: int, *more: Any, **named: Any) -> httpcore.NetworkStream:
+        """Connect to this machine, whatever is asked for."""
         self.connected.append(host)
         return self._real.connect_tcp("127.0.0.1", port, *more, **named)
 
