@@ -133,9 +133,12 @@ def _place(plan: Plan, entry: Entry, payload: Payload | None, again: AbstractSet
 
 
 def _is_read_again(entry: Entry, payload: Payload) -> bool:
-    """Whether the file may have changed, other pictures of it may be shown, or a check asks for its vector again."""
+    """Whether the file may have changed, more pictures of it may be shown, or a check asks for its vector again.
+
+    For fewer pictures nothing is read, so that a file which is gone never keeps one shown that must not be.
+    """
     pictures = sizes_for(entry.artwork.display) if entry.path is not None else ()
-    moved = payload.get("file") != file_mark(entry) or set(payload.get("images", ())) != set(pictures)
+    moved = payload.get("file") != file_mark(entry) or not set(pictures) <= set(payload.get("images", ()))
     return moved or AGAIN in payload
 
 
@@ -154,9 +157,10 @@ def of_the_file(payload: Payload) -> dict[str, Any]:
 
 
 def as_held(artwork: Artwork, payload: Payload) -> Artwork:
-    """An artwork as the folder describes it, with the content that is held."""
+    """An artwork as the folder describes it, with the content that is held; of its pictures those it may show."""
     old = Artwork.from_payload(artwork.id, payload)
-    return described(artwork, old.content_hash, old.images)
+    images = {name: old.images[name] for name in sizes_for(artwork.display) if name in old.images}
+    return described(artwork, old.content_hash, images)
 
 
 def described(artwork: Artwork, content_hash: str, images: Mapping[str, tuple[int, int]]) -> Artwork:

@@ -133,6 +133,25 @@ def test_originals_may_be_deleted_after_a_load(
     assert (report.artworks, report.quarantined, len(shop.log)) == (4, [], 1)
 
 
+def test_a_picture_is_hidden_though_its_original_was_deleted(
+    shop: Museum, stores: Stores, settings: Settings, tmp_path: Path
+) -> None:
+    folder, url, header = tmp_path / "down", shop.url("/ok/1"), "id,image,display"
+    again(shop, stores, settings.home, folder, table(tmp_path, f"1,{url},full", header=header))
+    for path in folder.glob("*.jpg"):
+        path.unlink()
+    for display, sizes in (("thumb", 1), ("none", 0)):
+        report = again(shop, stores, settings.home, folder, table(tmp_path, f"1,{url},{display}", header=header))
+        assert (report.metadata_changed, report.quarantined) == (1, [])
+        assert len(list((settings.home / "images").rglob("*.jpg"))) == sizes
+    report = again(shop, stores, settings.home, folder, table(tmp_path, f"1,{url},full", header=header))
+    assert [problem.reason for problem in report.quarantined] == ["cannot be read: No such file or directory"]
+    (folder / NAME).unlink()
+    report = again(shop, stores, settings.home, folder, table(tmp_path, f"1,{url},full", header=header))
+    assert (report.artworks, report.quarantined, len(shop.log)) == (1, [], 2)
+    assert len(list((settings.home / "images").rglob("*.jpg"))) == 2
+
+
 def test_only_the_first_are_fetched_where_a_limit_says_so(shop: Museum, tmp_path: Path) -> None:
     file = table(tmp_path, *(f"{n},W,{shop.url(f'/ok/{n}')}" for n in (3, 1, 2, 0)))
     report = told(run(shop, file, "--limit", "2", home=tmp_path / "home"))
