@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from hashlib import sha256
+from ipaddress import IPv6Address
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
@@ -12,6 +13,8 @@ from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 _ADDRESS: Final = re.compile(r"https?://", re.IGNORECASE)
 _ENDS: Final = re.compile(r"[\s;|\"<>]+(?=https?://)", re.IGNORECASE)
 """Between two addresses in one cell; a space within one address is a space within its path."""
+
+_HOST: Final = re.compile(r"[A-Za-z0-9._-]+|\[[0-9a-f:.]+\]")
 
 _FIELDS: Final = ("image", "filename")
 """Fields in which a row may name an address, best first."""
@@ -129,12 +132,13 @@ def _ascii_host(parts: SplitResult) -> str:
     host = parts.hostname or ""
     if not host:
         raise ValueError("there is no host in it")
-    if ":" in host:
-        return f"[{host}]"
     try:
-        return host.encode("idna").decode("ascii")
-    except UnicodeError as error:
+        name = f"[{IPv6Address(host)}]" if ":" in host else host.encode("idna").decode("ascii")
+    except ValueError as error:
         raise ValueError("its host cannot be a name") from error
+    if not _HOST.fullmatch(name):
+        raise ValueError("its host cannot be a name")
+    return name
 
 
 def _iiif(path: str) -> str:

@@ -100,9 +100,7 @@ def survey(
     finder = Finder(list(listing.files))
     fetched = _fetch(manifest, finder, limit, fetch) if manifest and fetch else Fetched()
     if not (listing.files or listing.problems or fetched.files or fetched.failed or fetched.pending):
-        raise BadInput(
-            f"there are no pictures in {folder} ({listing.ignored} other files): name the folder that holds them"
-        )
+        raise BadInput(_nothing(folder, listing, manifest if fetch else None))
     found = _Found(problems=list(listing.problems))
     if manifest:
         found.problems += manifest.problems
@@ -111,6 +109,14 @@ def survey(
     for name in sorted(listing.files.keys() - found.taken - fetched.own):
         _add_bare(name, listing.files[name], source, found, manifest=manifest)
     return found.survey(manifest, limit, listing.ignored)
+
+
+def _nothing(folder: Path, listing: Listing, asked: Manifest | None) -> str:
+    """Say what to do where there is no picture, nor an address of one in the metadata that was ``asked``."""
+    none = f"there are no pictures in {folder} ({listing.ignored} other files)"
+    if asked is None:
+        return f"{none}: name the folder that holds them"
+    return f"{none}, and no row of {asked.path.name} has a picture's address: say where with --column image=HEADER"
 
 
 def survey_keys(
@@ -155,7 +161,9 @@ def _surest_first(manifest: Manifest, finder: Finder) -> list[Row]:
 def _label(row: Row, manifest: Manifest) -> str:
     """Name a row by its file or key; never by an address with a query, which may hold a secret."""
     name = shown(next(_names(row), ""))
-    return f"{manifest.path.name}:{row.number}" if not name or name.endswith("?…") else name
+    if name.endswith("?…"):
+        name = _own_key(row)
+    return name or f"{manifest.path.name}:{row.number}"
 
 
 def _manifest(path: Path | None, columns: Mapping[str, str] | None) -> Manifest | None:

@@ -11,6 +11,7 @@ from email.utils import formatdate
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
+from socketserver import StreamRequestHandler, ThreadingTCPServer
 from threading import Event, Lock, Thread
 from typing import Any
 from urllib.parse import unquote
@@ -228,10 +229,15 @@ def museum(clock: Clock | None = None, tls: ssl.SSLContext | None = None) -> Ite
         def log_message(self, *_: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    class Server(ThreadingHTTPServer):
+        daemon_threads = True
+
+        def handle_error(self, *_: object) -> None:
+            """Say nothing of clients that hang up."""
+
+    server = Server(("127.0.0.1", 0), Handler)
     if tls:
         server.socket = tls.wrap_socket(server.socket, server_side=True)
-    server.daemon_threads = True
     open_to.port = server.server_address[1]
     thread = Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
@@ -239,6 +245,29 @@ def museum(clock: Clock | None = None, tls: ssl.SSLContext | None = None) -> Ite
         yield open_to
     finally:
         open_to.closing.set()
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@contextmanager
+def raw(answer: bytes) -> Iterator[int]:
+    """Run a server that answers every connection with these bytes; lend its port."""
+
+    class Handler(StreamRequestHandler):
+        def handle(self) -> None:
+            with suppress(OSError):
+                while self.rfile.readline().strip():
+                    pass
+                self.wfile.write(answer)
+
+    server = ThreadingTCPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    thread = Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    try:
+        yield server.server_address[1]
+    finally:
         server.shutdown()
         thread.join()
         server.server_close()

@@ -8,6 +8,8 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from loaders.addresses import Fetched
@@ -17,7 +19,7 @@ from loaders.download.stage import Downloads, Expecting, Remembered, agent
 from loaders.progress import Progress
 from loaders.request import Download
 from stores.errors import Busy
-from tests.misbehaving import Internet, Museum, Turned, jpeg, museum
+from tests.misbehaving import Internet, Museum, Turned, jpeg, museum, raw
 
 HERE = Download("who@example.org", allow_private=True)
 QUICK = Limits(megabytes=1.0, connect=5.0, idle=0.3, total=0.6)
@@ -324,3 +326,33 @@ def test_what_comes_is_what_a_load_decodes(shop: Museum, tmp_path: Path) -> None
         assert image.size == (48, 48)
     assert kept.mark == (kept.path.stat().st_size, kept.path.stat().st_mtime_ns)
     assert kept.mark[1] <= time.time_ns()
+
+
+_NAMES = st.sampled_from(["Location", "Retry-After", "Date", "Content-Length", "Content-Type", "ETag", "Last-Modified"])
+_VALUES = st.one_of(
+    st.text(st.characters(min_codepoint=1, max_codepoint=255), max_size=40),
+    st.sampled_from(
+        ["http://[", "//", "http://a:99999/", "\xb2", "9" * 40, "Mon, 99 Foo 99999999999 25:61:61 GMT", "-1"]
+    ),
+)
+_STATUSES = st.sampled_from(
+    [b"200 OK", b"302 Found", b"304 Same", b"429 Slow", b"503 x", b"999 x", b"100 x", b"", b"abc"]
+)
+
+
+@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(status=_STATUSES, headers=st.lists(st.tuples(_NAMES, _VALUES), max_size=5), body=st.binary(max_size=60))
+def test_no_answer_whatever_it_says_ends_a_run(
+    tmp_path_factory: pytest.TempPathFactory, status: bytes, headers: list[tuple[str, str]], body: bytes
+) -> None:
+    lines = [f"{name}: {value}".encode("latin-1") for name, value in headers]
+    with raw(b"\r\n".join([b"HTTP/1.1 " + status, *lines, b"", body])) as port:
+        stage = Downloads(tmp_path_factory.mktemp("raw"), HERE, frozenset, Progress(quiet=True), Turned(), numeric)
+        found = stage([f"http://127.0.0.1:{port}/a"])
+    assert len(found.failed) + len(found.files) == 1
+
+
+def numeric(download: Download) -> Client:
+    """Open what knows no names, so that no test asks the internet for one."""
+    nowhere = Internet({})
+    return Client(agent(download.contact), QUICK, resolve=nowhere.resolve, allow_private=True)

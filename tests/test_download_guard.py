@@ -94,7 +94,7 @@ def test_private_networks_are_asked_where_that_is_allowed(tmp_path: Path) -> Non
     ],
 )
 def test_a_redirect_to_a_private_network_is_not_followed(tmp_path: Path, leads: str, is_at: str) -> None:
-    internet = Internet({"museum.example": [PUBLIC], "inside.example": ["10.0.0.7"], "::ffff:127.0.0.1": [is_at]})
+    internet = Internet({"museum.example": [PUBLIC], "inside.example": ["10.0.0.7"], "::ffff:7f00:1": [is_at]})
     with museum() as shop:
         url = shop.url("/moved?" + leads.replace("PORT", str(shop.port)), "museum.example")
         found = fetch(tmp_path, url, internet)

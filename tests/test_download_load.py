@@ -79,7 +79,7 @@ def test_a_table_of_addresses_becomes_artworks_and_bad_links_are_named_by_row(sh
     repeated = reasons.pop(shop.url("/ok/1"))
     assert reasons == {
         shop.url("/missing/x"): "row 7: 404 Not Found",
-        "table.csv:8": "row 8: a web page (HTML) instead of a picture, called image/jpeg",
+        "b2": "row 8: a web page (HTML) instead of a picture, called image/jpeg",
         "file:///etc/passwd": "row 9 without an image",
     }
     assert repeated == f"row 10 repeats {key_of(shop.url('/ok/1'))}.jpg"
@@ -167,6 +167,16 @@ def test_a_dry_run_says_how_many_and_how_long_and_asks_nobody(shop: Museum, tmp_
     assert "quarantined" not in result.output
     assert shop.log == []
     assert not (tmp_path / "home" / "downloads").exists()
+
+
+@pytest.mark.usefixtures("settings")
+def test_a_table_without_addresses_is_told_how_to_name_them(tmp_path: Path) -> None:
+    file = table(tmp_path, "1,Work,https://a.example/1.jpg", header="id,title,Bild")
+    words = ["load", "--metadata", str(file), "--download", "--contact", "a@b.org", "--dry-run"]
+    told = CliRunner().invoke(main, words)
+    assert told.exit_code == 2
+    assert "no row of table.csv has a picture's address: say where with --column image=HEADER" in told.stderr
+    assert "1 picture to ask for" in CliRunner().invoke(main, [*words, "--column", "image=Bild"]).output
 
 
 def test_a_load_where_nothing_can_be_had_says_so(shop: Museum, tmp_path: Path) -> None:

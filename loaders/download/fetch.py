@@ -1,6 +1,7 @@
 """One address to one file: asked for, followed, checked while it comes, tried again where that may help."""
 
 import os
+import re
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -22,6 +23,7 @@ from loaders.download.kinds import ENOUGH, suffix_of, told_kind
 from loaders.download.polite import Blocked, Host, Hosts
 
 _REDIRECTS: Final = (301, 302, 303, 307, 308)
+_DIGITS: Final = re.compile(r"[0-9]{1,20}")
 _WAIT: Final = (403, 429)
 """What a host answers that wants to be left alone; beside everything from 500 on."""
 
@@ -167,7 +169,7 @@ def _check_headers(answer: httpcore.Response, megabytes: float) -> None:
     if packed not in ("", "identity"):
         raise Failed(f"answered packed ({packed[:40]}), though that was not asked for")
     length = _header(answer, "content-length")
-    if length.isdigit() and int(length) > megabytes * 1e6:
+    if _DIGITS.fullmatch(length) and int(length) > megabytes * 1e6:
         raise Failed(f"{_too_large(megabytes)}: it says {int(length) / 1e6:,.0f}")
 
 
@@ -186,13 +188,13 @@ def _too_large(megabytes: float) -> str:
 def _retry_after(answer: httpcore.Response) -> float | None:
     """Seconds that a host asks to be left alone for, by its own clock (RFC 9110, 10.2.3); None if it asks nothing."""
     text = _header(answer, "retry-after").strip()
-    if text.isdigit():
+    if _DIGITS.fullmatch(text):
         return float(text[:9])
-    with suppress(ValueError, TypeError):
+    with suppress(ValueError, TypeError, OverflowError):
         until = parsedate_to_datetime(text)
         try:
             now = parsedate_to_datetime(_header(answer, "date"))
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, OverflowError):
             now = datetime.now(UTC)
         return max((until - now).total_seconds(), 0.0)
     return None

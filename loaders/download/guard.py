@@ -144,7 +144,7 @@ class _Way(httpcore.NetworkBackend):
     def _addresses(self, host: str, port: int) -> Sequence[str]:
         try:
             found = self._resolve(host.strip("[]"), port)
-        except (OSError, UnicodeError) as error:
+        except (OSError, ValueError) as error:
             raise httpcore.ConnectError("its name is not known") from error
         allowed = [address for address in found if self._allow_private or is_public(address)]
         if found and not allowed:
