@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -252,6 +252,7 @@ def test_a_file_that_never_became_whole_is_not_taken_and_one_without_a_line_is(s
     lines = (tmp_path / NAME).read_text(encoding="utf-8").splitlines()
     (tmp_path / NAME).write_text("\n".join(lines[:-1]) + "\n" + lines[-1][:40], encoding="utf-8")
     one.rename(tmp_path / f".unfinished-{one.stem}")
+    (tmp_path / ".unfinished-of-a-row-that-went").touch()
     shop.log.clear()
     again = fetch(shop, tmp_path, ["/ok/a", "/ok/b"])
     assert shop.paths() == ["/ok/a"]
@@ -341,6 +342,10 @@ _STATUSES = st.sampled_from(
 
 
 @settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(status=b"429 Slow", headers=[("Retry-After", "\xb2")], body=b"")
+@example(status=b"503 x", headers=[("Retry-After", "Mon, 99 Foo 99999999999 25:61:61 GMT")], body=b"")
+@example(status=b"302 Found", headers=[("Location", "http://[")], body=b"")
+@example(status=b"200 OK", headers=[("Content-Length", "\xb2")], body=b"")
 @given(status=_STATUSES, headers=st.lists(st.tuples(_NAMES, _VALUES), max_size=5), body=st.binary(max_size=60))
 def test_no_answer_whatever_it_says_ends_a_run(
     tmp_path_factory: pytest.TempPathFactory, status: bytes, headers: list[tuple[str, str]], body: bytes
