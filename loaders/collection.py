@@ -1,22 +1,21 @@
 """Folder and metadata file to entries: which artworks there are, and what could not be understood."""
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
+from loaders.addresses import Fetch, Fetched, Mark, address_of, key_of
 from loaders.artworks import artwork_of, bare_artwork
 from loaders.columns import Row
-from loaders.files import Finder, list_images
+from loaders.files import Finder, Listing, list_images
 from loaders.manifest import Manifest, Problem, Problems, open_manifest
+from loaders.naming import found_name, label_of, names_of, own_key, without_picture
 from stores.artwork import Artwork
 from stores.errors import BadInput
 
 METADATA: Final = ("metadata.csv", "metadata.tsv", "metadata.jsonl")
 """Looked for in the folder where no metadata file is named."""
-
-_NAMING: Final = ("filename", "image", "id")
-"""Fields that may name a row's file, best first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +36,13 @@ class Entry:
 
     Attributes:
         by_hand: whether it is described as somebody wrote it by hand, not as the folder has it.
+        mark: of a file that was downloaded; it may have been deleted since.
     """
 
     path: Path | None
     artwork: Artwork
     by_hand: bool = False
+    mark: Mark | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,22 +106,34 @@ def survey(
     columns: Mapping[str, str] | None = None,
     limit: int | None = None,
     reading: Reading = PLAIN,
+    fetch: Fetch | None = None,
 ) -> Survey:
-    """Match the images of a folder with the rows of its metadata. BadInput where there is nothing to load."""
-    listing = list_images(folder)
+    """Match the images of a folder with the rows of its metadata. BadInput where there is nothing to load.
+
+    What no file of the folder is the picture of and has an address, ``fetch`` brings.
+    """
+    listing = Listing() if fetch and not folder.exists() else list_images(folder)
     manifest = _manifest(metadata or _beside(folder, reading), columns, reading, folder)
-    if not listing.files and not listing.problems:
-        raise BadInput(
-            f"there are no pictures in {folder} ({listing.ignored} other files): name the folder that holds them"
-        )
+    finder = Finder(list(listing.files))
+    fetched = _fetch(manifest, finder, limit, fetch) if manifest and fetch else Fetched()
+    if not (listing.files or listing.problems or fetched.files or fetched.failed or fetched.pending):
+        raise BadInput(_nothing(folder, listing, manifest if fetch else None))
     found = _Found(problems=list(listing.problems))
     if manifest:
-        finder = Finder(list(listing.files))
-        for row, name in _surest_first(manifest, finder, found, "an image"):
-            _match(row, name, manifest, listing.files, source, found)
-    for name in sorted(listing.files.keys() - found.taken):
+        place = _Places(manifest, fetched, source, found)
+        for row, name in _surest_first(manifest, finder, found, place.fetched_or_none):
+            place.match(row, _File(name, name, listing.files[name]))
+    for name in sorted(listing.files.keys() - found.taken - fetched.own):
         _add_bare(name, listing.files[name], source, found, manifest=manifest)
     return found.survey(manifest, limit, listing.ignored)
+
+
+def _nothing(folder: Path, listing: Listing, asked: Manifest | None) -> str:
+    """Say what to do where there is no picture, nor an address of one in the metadata that was ``asked``."""
+    none = f"there are no pictures in {folder} ({listing.ignored} other files)"
+    if asked is None:
+        return f"{none}: name the folder that holds them"
+    return f"{none}, and no row of {asked.path.name} has a picture's address: say where with --column image=HEADER"
 
 
 def survey_keys(
@@ -146,35 +159,37 @@ def survey_keys(
 def _rows_by_key(manifest: Manifest, keys: Sequence[str], found: _Found) -> dict[str, Row]:
     """Give each key its row, or report why a row has none."""
     rows: dict[str, Row] = {}
-    for row, key in _surest_first(manifest, Finder(keys), found, "a vector"):
+
+    def refuse(row: Row) -> None:
+        found.refused.add(Problem(label_of(row, manifest), f"row {row.number} without a vector", "refused"))
+
+    for row, key in _surest_first(manifest, Finder(keys), found, refuse):
         found.matched += 1
         if key in rows:
-            found.refused.add(Problem(_label(row, manifest), f"row {row.number} repeats {key}", "refused"))
+            found.refused.add(Problem(label_of(row, manifest), f"row {row.number} repeats {key}", "refused"))
         else:
             rows[key] = row
     return rows
 
 
-def _surest_first(manifest: Manifest, finder: Finder, found: _Found, what: str) -> Iterator[tuple[Row, str]]:
+def _surest_first(
+    manifest: Manifest, finder: Finder, found: _Found, absent: Callable[[Row], None]
+) -> Iterator[tuple[Row, str]]:
     """Yield rows and the files they name: who names one exactly gets it before who nearly does.
 
-    Rows that name none are reported, and nothing of them is kept.
+    Rows that name none are handed to ``absent``, and nothing of them is kept.
     """
     nearly: list[tuple[Row, str]] = []
     for row in manifest:
         found.rows += 1
-        name = next((match for text in _names(row) if (match := finder.find(text))), None)
+        name = found_name(row, finder)
         if name is None:
-            found.refused.add(Problem(_label(row, manifest), f"row {row.number} without {what}", "refused"))
-        elif any(finder.has(text) for text in _names(row)):
+            absent(row)
+        elif any(finder.has(text) for text in names_of(row)):
             yield row, name
         else:
             nearly.append((row, name))
     yield from nearly
-
-
-def _label(row: Row, manifest: Manifest) -> str:
-    return next(_names(row), "") or f"{manifest.path.name}:{row.number}"
 
 
 def _manifest(
@@ -195,30 +210,62 @@ def _beside(folder: Path, reading: Reading) -> Path | None:
     return next((folder / name for name in METADATA if (folder / name).is_file()), None)
 
 
-def _names(row: Row) -> Iterator[str]:
-    """Texts by which a row may name its file."""
-    for name in _NAMING:
-        value = row.fields.get(name, "")
-        yield from [value] if isinstance(value, str) and value else value
-    yield from row.names
+def _fetch(manifest: Manifest, finder: Finder, limit: int | None, fetch: Fetch) -> Fetched:
+    """Fetch what rows name by address and the folder does not have: with a limit, for the first so many keys."""
+    wanted = {
+        address: own_key(row) or key_of(address)
+        for row in manifest
+        if (address := address_of(row.fields)) and found_name(row, finder) is None
+    }
+    chosen = sorted(wanted, key=wanted.__getitem__)[:limit] if limit else list(wanted)
+    fetched = fetch(chosen)
+    return replace(fetched, pending=fetched.pending | (wanted.keys() - set(chosen)))
 
 
-def _match(row: Row, name: str, manifest: Manifest, files: Mapping[str, Path], source: str, found: _Found) -> None:
-    """Give a row its picture, unless another row has it."""
-    found.matched += 1
-    key = _key(row, name)
-    if name in found.taken or key in found.entries:
-        repeated = name if name in found.taken else key
-        found.refused.add(Problem(_label(row, manifest), f"row {row.number} repeats {repeated}", "refused"))
-        return
-    found.taken.add(name)
-    found.entries[key] = Entry(files[name], artwork_of(row, source, key, found.problems.append))
+@dataclass(frozen=True, slots=True)
+class _File:
+    """The picture of a row: its name, the key it gives to a row without one, its path, its mark if it was fetched."""
+
+    name: str
+    key: str
+    path: Path
+    mark: Mark | None = None
 
 
-def _key(row: Row, name: str) -> str:
-    """The collection's own key: the id column, else the relative file name."""
-    own = row.fields.get("id", "")
-    return own if isinstance(own, str) and own else name
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Gives rows their pictures, and reports those that get none."""
+
+    manifest: Manifest
+    fetched: Fetched
+    source: str
+    found: _Found
+
+    def fetched_or_none(self, row: Row) -> None:
+        """Give a row that names no file of the folder what was fetched for it, or report why it has none."""
+        address = address_of(row.fields)
+        if kept := self.fetched.files.get(address):
+            self.match(row, _File(kept.path.name, kept.path.stem, kept.path, kept.mark))
+        elif address not in self.fetched.pending:
+            failed = self.fetched.failed.get(address)
+            self._refuse(row, f": {failed}" if failed else without_picture(address))
+
+    def match(self, row: Row, file: _File) -> None:
+        """Give a row its picture, unless another row has it."""
+        self.found.matched += 1
+        key, address = own_key(row) or file.key, address_of(row.fields)
+        if file.name in self.found.taken or key in self.found.entries:
+            self._refuse(row, f" repeats {file.name if file.name in self.found.taken else key}")
+            return
+        if file.mark and address in self.fetched.failed:
+            told = f"the picture that came before stays: {self.fetched.failed[address]}"
+            self.found.problems.append(Problem(label_of(row, self.manifest), told, "notice"))
+        self.found.taken.add(file.name)
+        artwork = artwork_of(row, self.source, key, self.found.problems.append)
+        self.found.entries[key] = Entry(file.path, artwork, mark=file.mark)
+
+    def _refuse(self, row: Row, why: str) -> None:
+        self.found.refused.add(Problem(label_of(row, self.manifest), f"row {row.number}{why}", "refused"))
 
 
 def _add_bare(name: str, path: Path, source: str, found: _Found, *, manifest: Manifest | None) -> None:

@@ -3,16 +3,17 @@
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
 from loaders.collection import Entry
+from loaders.download.stage import Expected, Expecting, expecting
 from loaders.ingest import Ingested, Job, ingest
 from loaders.neighbors import TILE, nearest_neighbors
-from loaders.plan import Held, held_payloads, make_plan
+from loaders.plan import Held, held_payloads, make_plan, spent_marks
 from loaders.report import LoadReport, begin
 from loaders.request import LoadRequest
 from loaders.sources import Means, Source, find_source
@@ -34,6 +35,7 @@ class Forecast:
         report: columns, refused rows and counts.
         seconds: expected, of embedding and linking.
         megabytes: expected on disk.
+        download: what would have to be asked; pictures that are still to come are not in the other figures.
     """
 
     report: LoadReport
@@ -42,6 +44,7 @@ class Forecast:
     seconds: float = 0.0
     megabytes: float = 0.0
     new_in_quarantine: int = field(default=0)
+    download: Expected | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data."""
@@ -51,19 +54,24 @@ class Forecast:
             "seconds": self.seconds,
             "megabytes": self.megabytes,
         }
-        return {"dry_run": True, **figures, **self.report.to_json()}
+        download = {"download": asdict(self.download)} if self.download else {}
+        return {"dry_run": True, **figures, **download, **self.report.to_json()}
 
     def lines(self) -> Iterator[str]:
         """Yield what a person reads."""
         yield f"dry run: {self.matched} of {self.rows} rows have a picture"
+        if self.download:
+            yield f"download: {self.download.line()}"
         yield from self.report.lines()
-        yield f"a load would take about {self.seconds:,.0f} s and {self.megabytes:,.0f} MB"
+        of = " of the pictures that are there" if self.download else ""
+        yield f"a load{of} would take about {self.seconds:,.0f} s and {self.megabytes:,.0f} MB"
 
 
 def predict(request: LoadRequest, vectors: VectorStore) -> Forecast:
     """Survey the folder and try a sample of what would be embedded."""
-    source = find_source(request, vectors.stats().facts)
     held: Held = held_payloads(vectors)
+    fetch = expecting(request, lambda: spent_marks(held))
+    source = find_source(request, vectors.stats().facts, fetch)
     again = source.revised(held)
     plan = make_plan(source.survey.entries, held, request.source, again, overwrite=request.overwrite)
     report = begin(source.survey)
@@ -71,6 +79,7 @@ def predict(request: LoadRequest, vectors: VectorStore) -> Forecast:
     report.metadata_changed, report.unchanged = len(plan.described), len(plan.unchanged)
     report.missing = 0 if request.limit else len(plan.missing)
     forecast = Forecast(report, source.survey.rows, source.survey.matched)
+    forecast.download = fetch.expected if isinstance(fetch, Expecting) else None
     if work := [*plan.new, *plan.reread]:
         _try(source, work, forecast, len(held) + len(plan.new))
     return forecast

@@ -7,12 +7,14 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from loaders.addresses import Mark
 from loaders.artworks import artwork_id
 from loaders.collection import Entry
+from loaders.download.stage import fetching
 from loaders.embedders.checkpoints import remember
 from loaders.ingest import Ingested, Job, Result, ingest
 from loaders.losses import are_lost, orphans, told_lost
-from loaders.plan import Held, Plan, held_payloads, make_plan, without_pictures
+from loaders.plan import Held, Plan, held_payloads, make_plan, spent_marks, without_pictures
 from loaders.progress import Progress
 from loaders.quarantine import NAME as QUARANTINE
 from loaders.quarantine import Quarantine
@@ -57,7 +59,8 @@ def load(
     """
     withheld, before = Withheld(home), graph.stats()
     with progress.stage("survey"):
-        source = find_source(request, vectors.stats().facts)
+        fetch = fetching(request, partial(_spent, vectors, home / "images"), progress)
+        source = find_source(request, vectors.stats().facts, fetch)
         readmitted = _readmitted(withheld, request)
         held = held_payloads(vectors)
         shown = _pictures(held)
@@ -121,6 +124,12 @@ def _readmitted(withheld: Withheld, request: LoadRequest) -> dict[str, str]:
     if strange := [name for one, name in wanted.items() if one not in withheld]:
         raise Refused(f"{', '.join(strange)}: not among the {len(withheld.entries())} that are withheld")
     return wanted
+
+
+def _spent(vectors: VectorStore, images: Path) -> set[Mark]:
+    """Marks of files that have been loaded and are not needed any more."""
+    held = held_payloads(vectors)
+    return spent_marks(held, without_pictures(held, images))
 
 
 def _as_it_is(vectors: VectorStore, graph: GraphStore, held: Held, before: GraphStats) -> Held:

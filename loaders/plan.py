@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
+from loaders.addresses import Mark
 from loaders.collection import Entry
 from stores.artwork import Artwork, Payload
 from stores.pictures import sizes_for, written_pictures
@@ -62,6 +63,15 @@ def without_pictures(held: Held, images: Path) -> set[str]:
         one
         for one, payload in held.items()
         if any((str(payload.get("content_hash")), size) not in there for size in payload.get("images", ()))
+    }
+
+
+def spent_marks(held: Held, lacking: AbstractSet[str] = frozenset()) -> set[Mark]:
+    """Marks of files that nothing is needed of any more: all that was loaded, but of those ``lacking`` something."""
+    return {
+        (payload["file"][0], payload["file"][1])
+        for one, payload in held.items()
+        if payload.get("file") and AGAIN not in payload and one not in lacking
     }
 
 
@@ -123,9 +133,12 @@ def _place(plan: Plan, entry: Entry, payload: Payload | None, again: AbstractSet
 
 
 def _is_read_again(entry: Entry, payload: Payload) -> bool:
-    """Whether the file may have changed, other pictures of it may be shown, or a check asks for its vector again."""
+    """Whether the file may have changed, more pictures of it may be shown, or a check asks for its vector again.
+
+    For fewer pictures nothing is read, so that a file which is gone never keeps one shown that must not be.
+    """
     pictures = sizes_for(entry.artwork.display) if entry.path is not None else ()
-    moved = payload.get("file") != file_mark(entry) or set(payload.get("images", ())) != set(pictures)
+    moved = payload.get("file") != file_mark(entry) or not set(pictures) <= set(payload.get("images", ()))
     return moved or AGAIN in payload
 
 
@@ -133,8 +146,8 @@ def file_mark(entry: Entry) -> list[int]:
     """Size and time of an entry's file: while they stay, so does its content."""
     try:
         found = entry.path.stat() if entry.path is not None else None
-    except OSError:  # gone since the folder was listed: reading it will say so
-        found = None
+    except OSError:  # gone since the folder was listed: reading it will say so; or downloaded, loaded and deleted
+        return list(entry.mark or ())
     return [found.st_size, found.st_mtime_ns] if found else []
 
 
@@ -144,9 +157,10 @@ def of_the_file(payload: Payload) -> dict[str, Any]:
 
 
 def as_held(artwork: Artwork, payload: Payload) -> Artwork:
-    """An artwork as the folder describes it, with the content that is held."""
+    """An artwork as the folder describes it, with the content that is held; of its pictures those it may show."""
     old = Artwork.from_payload(artwork.id, payload)
-    return described(artwork, old.content_hash, old.images)
+    images = {name: old.images[name] for name in sizes_for(artwork.display) if name in old.images}
+    return described(artwork, old.content_hash, images)
 
 
 def described(artwork: Artwork, content_hash: str, images: Mapping[str, tuple[int, int]]) -> Artwork:

@@ -6,6 +6,23 @@ from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
+class Download:
+    """How pictures are fetched by their addresses.
+
+    Attributes:
+        contact: e-mail or web address of who asks, which every request tells.
+        rates: host to requests a second, where it is not the usual one.
+        allow_private: ask addresses of private networks and this machine, too.
+        refresh_days: after how many days a picture that came is asked for again, if it changed.
+    """
+
+    contact: str
+    rates: Mapping[str, float] = field(default_factory=dict)
+    allow_private: bool = False
+    refresh_days: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
 class LoadRequest:
     """What to load, and how; None means: as this collection was loaded before, else the default.
 
@@ -22,6 +39,7 @@ class LoadRequest:
         rights_rules: what may be shown of which artworks; see :mod:`loaders.rights`.
         only_open: load only what is surely open.
         readmit: ids or ``key:KEY`` of artworks that were taken down and may come back; an empty text for all.
+        download: how to fetch into ``folder`` what rows name by address; None to fetch nothing.
     """
 
     folder: Path | None
@@ -41,3 +59,4 @@ class LoadRequest:
     further: tuple[Path, ...] = ()
     rights_rules: Path | None = None
     only_open: bool = False
+    download: Download | None = None

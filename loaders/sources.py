@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Protocol
 
+from loaders.addresses import Fetch
 from loaders.collection import Reading, Survey, survey, survey_keys
 from loaders.embedders.base import Prepare
 from loaders.embedders.checkpoints import checkpoint_hash
@@ -42,15 +43,18 @@ class Source(Protocol):
         """Open what embeds; slow, so only called when there is something to embed."""
 
 
-def find_source(request: LoadRequest, known: EmbedderFacts | None) -> Source:
-    """Survey what is to be loaded. Mismatch where it cannot stand beside what the collection holds."""
-    return _Given(request, known) if request.vectors else _Embedded(request, known)
+def find_source(request: LoadRequest, known: EmbedderFacts | None, fetch: Fetch | None = None) -> Source:
+    """Survey what is to be loaded. Mismatch where it cannot stand beside what the collection holds.
+
+    ``fetch`` brings pictures that rows name by address.
+    """
+    return _Given(request, known, fetch) if request.vectors else _Embedded(request, known, fetch)
 
 
 class _Embedded:
     """A folder, embedded by an embedder of ours."""
 
-    def __init__(self, request: LoadRequest, known: EmbedderFacts | None) -> None:
+    def __init__(self, request: LoadRequest, known: EmbedderFacts | None, fetch: Fetch | None) -> None:
         if request.folder is None:
             raise BadInput(
                 "name the folder of pictures to load, or give vectors with --vectors FILE.npz; a table alone can be "
@@ -60,7 +64,7 @@ class _Embedded:
         self._checkpoint = request.checkpoint
         if known is not None:
             _refuse_another(known, self._name, request.checkpoint)
-        self.survey = _obeying(_surveyed(request.folder, request), request)
+        self.survey = _obeying(_surveyed(request.folder, request, fetch), request)
 
     def revised(self, _held: Held) -> AbstractSet[str]:
         return frozenset()
@@ -73,7 +77,7 @@ class _Embedded:
 class _Given:
     """Vectors from a file, with or without a folder of pictures."""
 
-    def __init__(self, request: LoadRequest, known: EmbedderFacts | None) -> None:
+    def __init__(self, request: LoadRequest, known: EmbedderFacts | None, fetch: Fetch | None) -> None:
         if request.vectors is None or not request.embedder:
             raise BadInput("vectors of your own need a name: add --embedder-name NAME")
         if known is not None:
@@ -84,7 +88,7 @@ class _Given:
             reading = Reading(request.preset, request.further)
             found = survey_keys(keys, request.metadata, request.source, request.columns, request.limit, reading)
         else:
-            found = _with_vectors(_surveyed(request.folder, request), self._given, request.vectors)
+            found = _with_vectors(_surveyed(request.folder, request, fetch), self._given, request.vectors)
         self.survey = _obeying(found, request)
 
     def revised(self, held: Held) -> AbstractSet[str]:
@@ -98,9 +102,9 @@ class _Given:
         return Means(self._given.facts(self._name), nothing, self._given.vectorize)
 
 
-def _surveyed(folder: Path, request: LoadRequest) -> Survey:
+def _surveyed(folder: Path, request: LoadRequest, fetch: Fetch | None) -> Survey:
     reading = Reading(request.preset, request.further)
-    return survey(folder, request.metadata, request.source, request.columns, request.limit, reading)
+    return survey(folder, request.metadata, request.source, request.columns, request.limit, reading, fetch)
 
 
 def _obeying(found: Survey, request: LoadRequest) -> Survey:

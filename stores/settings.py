@@ -50,8 +50,17 @@ class Settings(BaseSettings):
     api_keys_file: Path | None = Field(None, description="file that holds them; read again when it changes")
     max_upload_mb: float = Field(20.0, gt=0, le=1000, description="megabytes that a picture sent in may have")
     rate_limit: str = Field("600 per minute", description="requests per client; empty for no limit")
+    contact: str = Field("", description="e-mail or web address of whoever downloads pictures; hosts are told it")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="how much is logged")
     log_format: Literal["text", "json"] = Field("text", description="text or json")
+
+    @field_validator("contact")
+    @classmethod
+    def _is_contact(cls, value: str) -> str:
+        is_address = "@" in value.strip("@") or value.startswith(("http://", "https://"))
+        if value and not (is_address and value.isascii() and value.isprintable() and " " not in value):
+            raise ValueError("must be an e-mail or web address, such as you@example.org")
+        return value
 
     @field_validator("public_url")
     @classmethod

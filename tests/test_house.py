@@ -50,6 +50,7 @@ def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
         ("loaders/relink.py", "import qdrant_edge", "only the vector adapters know Qdrant"),
         ("stores/neo4j_paths.py", "import neo4j", "only the Neo4j adapter knows its driver"),
         ("stores/placing.py", "import openTSNE", "only loaders.layout knows openTSNE"),
+        ("loaders/collection.py", "import httpcore", "only loaders.download asks other hosts"),
         ("service/paths/find.py", "import flask", "only service.web imports Flask"),
     ],
 )

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from loaders.dry_run import Forecast
     from loaders.previews import Preview
     from loaders.report import LoadReport
+    from loaders.request import Download
+    from stores.settings import Settings
 
 NEWLY_QUARANTINED = 3
 
@@ -60,6 +62,18 @@ _file = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option(
     "--rights", type=click.Choice(["any", "open"]), default="any", help="open: load only what is surely open to all."
 )
+@click.option("--download", is_flag=True, help="Fetch pictures that rows name by address  [needs --contact]")
+@click.option("--contact", metavar="ADDRESS", help="Your e-mail or web address, told to hosts [XDEGREES_CONTACT]")
+@click.option("--rate", "rates", multiple=True, metavar="HOST=N/s", help="Ask a host of yours more often than 1/s.")
+@click.option(
+    "--refresh",
+    type=click.FloatRange(0),
+    default=30.0,
+    show_default=True,
+    metavar="DAYS",
+    help="Ask whether pictures changed that came longer ago.",
+)
+@click.option("--allow-private", is_flag=True, help="Fetch from private networks and this machine, too.")
 @click.option("--vectors", type=_file, help="Your own vectors: an .npz with keys and vectors.")
 @click.option("--embedder-name", help="What made your own vectors.")
 @home_option
@@ -81,6 +95,11 @@ def load(
     readmit: tuple[str, ...],
     rights_rules: Path | None,
     rights: str,
+    download: bool,
+    contact: str | None,
+    rates: Sequence[str],
+    refresh: float,
+    allow_private: bool,
     vectors: Path | None,
     embedder_name: str | None,
     home: str | None,
@@ -101,10 +120,11 @@ def load(
     from service.cli.noting import noting  # noqa: PLC0415
     from stores.connect import open_stores  # noqa: PLC0415
 
-    settings = prepare(home)
+    settings = prepare(home, contact=contact)
     folder, tables = _told_apart(places, metadata)
+    fetching = _download(settings, tables, folder, rates, refresh, allow_private) if download else None
     request = LoadRequest(
-        folder=folder,
+        folder=folder or (settings.home / "downloads" if download else None),
         source=source or settings.collection,
         metadata=tables[0] if tables else None,
         further=tuple(tables[1:]),
@@ -121,9 +141,10 @@ def load(
         rights_rules=rights_rules or kept_rules(settings.home),
         only_open=rights == "open",
         readmit=tuple("" if name == "all" else name for name in readmit),
+        download=fetching,
     )
     report: Forecast | LoadReport
-    if dry_run and folder is None and vectors is None and (tables or preset):
+    if dry_run and not download and folder is None and vectors is None and (tables or preset):
         _show(preview(request), as_json=as_json)
         return
     with open_stores(settings, turn=False) as stores:
@@ -190,6 +211,27 @@ def _show(report: "Forecast | LoadReport | Preview", *, as_json: bool) -> None:
         show_json(report.to_json())
     else:
         click.echo("\n".join(report.lines()))
+
+
+def _download(
+    settings: "Settings",
+    tables: Sequence[Path],
+    folder: Path | None,
+    rates: Sequence[str],
+    refresh: float,
+    allow_private: bool,
+) -> "Download":
+    """Read how to download; BadInput where nobody could be asked, or nobody would know by whom."""
+    from loaders.download.polite import read_rates  # noqa: PLC0415
+    from loaders.request import Download  # noqa: PLC0415
+
+    if not tables and folder is None:
+        raise BadInput("--download needs rows with addresses: name their file with --metadata FILE.csv")
+    if not settings.contact:
+        raise BadInput(
+            "--download tells every host whom to write to: say --contact you@example.org, or set XDEGREES_CONTACT"
+        )
+    return Download(settings.contact, read_rates(rates), allow_private, refresh)
 
 
 def _columns(pairs: Sequence[str]) -> dict[str, str]:
