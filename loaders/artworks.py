@@ -147,6 +147,8 @@ def _unused(fields: dict[str, Any], key: str, first: int | None, last: int | Non
 
 def _is_year(text: str, year: int | None) -> bool:
     """Whether a year says all that a column does; a day says more."""
+    if year is not None and text == f"{-year} BC":
+        return True
     return _WHOLE.fullmatch(text) is not None and int(float(text)) == year
 
 
