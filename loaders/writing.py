@@ -180,6 +180,7 @@ class Writer:
 
     def _finish(self) -> None:
         self._holdings = None
+        self.withheld.tidy()
         self._stores.vectors.delete(sorted(self.withheld.entries()))
         self._relink()
         forget(self._home, self.withheld.entries().keys())

@@ -56,6 +56,11 @@ class Withheld:
             self._write({one: entry for one, entry in held.items() if one not in freed})
         return freed
 
+    def tidy(self) -> None:
+        """Take out what an interrupted write left beside the list; for the one who may write it."""
+        for path in self._path.parent.glob(f"{NAME}.*"):
+            path.unlink(missing_ok=True)
+
     def _write(self, entries: Mapping[str, Entry]) -> None:
         if entries == self.entries():
             return

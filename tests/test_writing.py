@@ -268,6 +268,7 @@ def test_pictures_that_an_interrupted_write_left_are_cleared(demo: Path, setting
         half.parent.mkdir(exist_ok=True)
         orphan.write_bytes(b"x")
         half.with_suffix(".123").write_bytes(b"x")
+        (settings.home / "withheld.json.123").write_bytes(b"{")
         writer = Writer(stores, settings.home)
         writer.finish()
         assert orphan.exists()
@@ -276,6 +277,7 @@ def test_pictures_that_an_interrupted_write_left_are_cleared(demo: Path, setting
         writer.finish()
         assert set(written_pictures(settings.images)) == before
         assert not half.with_suffix(".123").exists()
+        assert not (settings.home / "withheld.json.123").exists()
 
 
 def test_lost_vectors_take_no_picture_and_no_artwork_along(demo: Path, settings: Settings) -> None:
