@@ -102,9 +102,8 @@ class Museum:
 
     def answer(self, path: str, headers: Mapping[str, str]) -> tuple[int, Headers, Iterable[bytes]]:
         """Answer as the first part of the path says."""
-        if path in self.gone:
-            return 404, {}, [b""]
-        behave: Callable[..., Any] = getattr(self, "_" + path.split("/")[1].partition("?")[0], self._missing)
+        kind = "missing" if path in self.gone else path.split("/")[1].partition("?")[0]
+        behave: Callable[..., Any] = getattr(self, f"_{kind}", self._missing)
         found: tuple[int, Headers, Iterable[bytes]] = behave(path, headers)
         return found
 
