@@ -85,6 +85,15 @@ def url_of(address: str) -> str:
     A IIIF Image API base, its ``info.json`` and its picture of full size become one of at most 1,024 pixels a side
     (Image API 2.1 and 3.0, section 4.2).
     """
+    return _url(address, _iiif)
+
+
+def document_url_of(address: str) -> str:
+    """Return what is asked for the address of a document: the same, as it is."""
+    return _url(address, str)
+
+
+def _url(address: str, asked: Callable[[str], str]) -> str:
     try:
         parts = urlsplit(address.strip())
         port = parts.port
@@ -96,7 +105,7 @@ def url_of(address: str) -> str:
         raise ValueError("a user and password in an address are not sent: take them out")
     host = _ascii_host(parts)
     told = "" if port in (None, {"http": 80, "https": 443}[parts.scheme.lower()]) else f":{port}"
-    path = _iiif(quote(parts.path, safe=_SAFE) or "/")
+    path = asked(quote(parts.path, safe=_SAFE) or "/")
     return urlunsplit((parts.scheme.lower(), host + told, path, quote(parts.query, safe=f"{_SAFE}?"), ""))
 
 
@@ -108,6 +117,14 @@ def host_of(url: str) -> str:
 def stem_of(url: str) -> str:
     """Return the name that a downloaded file has, before its suffix: the sha256 of what is asked, its first half."""
     return sha256(url.encode()).hexdigest()[:32]
+
+
+def document_stem_of(address: str) -> str:
+    """Return the name, before its suffix, that a downloaded document has; nothing where it cannot be asked."""
+    try:
+        return stem_of(document_url_of(address))
+    except ValueError:
+        return ""
 
 
 def key_of(address: str) -> str:

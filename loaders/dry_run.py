@@ -10,10 +10,12 @@ from typing import Any, Final
 import numpy as np
 
 from loaders.collection import Entry
+from loaders.download.documents import with_documents
 from loaders.download.stage import Expected, Expecting, expecting
 from loaders.ingest import Ingested, Job, ingest
 from loaders.neighbors import TILE, nearest_neighbors
 from loaders.plan import Held, held_payloads, make_plan, spent_marks
+from loaders.progress import Progress
 from loaders.report import LoadReport, begin
 from loaders.request import LoadRequest
 from loaders.sources import Means, Source, find_source
@@ -70,6 +72,7 @@ class Forecast:
 def predict(request: LoadRequest, vectors: VectorStore) -> Forecast:
     """Survey the folder and try a sample of what would be embedded."""
     held: Held = held_payloads(vectors)
+    request = with_documents(request, Progress(quiet=True))
     fetch = expecting(request, lambda: spent_marks(held))
     source = find_source(request, vectors.stats().facts, fetch)
     again = source.revised(held)

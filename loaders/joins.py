@@ -42,14 +42,30 @@ class Joins:
 
 
 def usual_files(preset: Preset, folder: Path) -> list[Path]:
-    """Return the tables of a preset that a folder has under their usual names."""
+    """Return the tables of a preset that a folder has under their usual names; all of its documents."""
+    if preset.documents:
+        return sorted(path for pattern in preset.files for path in folder.glob(pattern))
     kinds = (preset.files, *(joined.files for joined in preset.joined))
     found = (next((folder / name for name in names if (folder / name).is_file()), None) for names in kinds)
     return [path for path in found if path is not None]
 
 
+def files_of(preset: Preset, paths: Sequence[Path], beside: Path | None) -> list[Path]:
+    """Return the files meant: of a folder those with usual names. BadInput where there is none."""
+    places = paths or ([beside] if beside else [])
+    found = [file for path in places for file in (usual_files(preset, path) if path.is_dir() else [path])]
+    if not found:
+        where = " or ".join(str(place) for place in places) or "no folder"
+        kinds = [preset.files, *(joined.files for joined in preset.joined)]
+        usual = ", ".join(name for names in kinds for name in names)
+        raise BadInput(f"no table of {preset.name} in {where}: name it with --metadata, or call it {usual}")
+    return found
+
+
 def arrange(preset: Preset, paths: Sequence[Path]) -> tuple[Table, Joins]:
     """Know each table by its headers, and read what is joined to the artworks. BadInput where the artworks lack."""
+    if preset.documents:
+        return preset.documents(paths), Joins()
     main: Table | None = None
     further: dict[Joined, Table] = {}
     for path in paths:
@@ -106,7 +122,7 @@ def _index(
     by_key: dict[str, list[Record]] = {}
     for found in table.records():
         if isinstance(found, Flaw):
-            joins.told.append((f"{table.path.name}:{found.number}", found.reason))
+            joins.told.append((f"{table.path.name}:{found.place}", found.reason))
             continue
         _, record = found
         kept: dict[str, Any] = {name: value for name in joined.keep if (value := record.get(name))}

@@ -1,4 +1,4 @@
-"""Metadata files as museums have them: CSV, TSV or JSONL, in whatever encoding and with whatever headers."""
+"""Metadata files as museums have them: tables in whatever encoding and with whatever headers, or IIIF documents."""
 
 import itertools
 import re
@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from loaders.columns import FIELDS, Row, read_row, understand, value_of
-from loaders.joins import Joins, arrange, usual_files
+from loaders.iiif.documents import is_iiif
+from loaders.joins import Joins, arrange, files_of
 from loaders.presets import preset_called
 from loaders.presets.records import Preset, Unfit, text_of
 from loaders.tables import Flaw, Record, Table, open_table
@@ -71,7 +72,7 @@ class Manifest:
 
     Attributes:
         columns: field to the header that was read as it.
-        format: comma, semicolon, tab or jsonl.
+        format: comma, semicolon, tab, jsonl or iiif.
         preset: name of the preset it is read by, or nothing.
         reported: rows that could not be read, and notices, of the last reading.
         rows: all of them where :func:`read_manifest` read it.
@@ -102,7 +103,7 @@ class Manifest:
             self.reported.add(Problem(name, reason, "notice"))
         for found in self._table.records():
             if isinstance(found, Flaw):
-                self._report(found.number, found.reason, found.kind)
+                self._report(found.place, found.reason, found.kind)
                 continue
             number, record = found
             try:
@@ -112,8 +113,9 @@ class Manifest:
         for joined, count in self._joins.alone.items():
             self.reported.add(Problem(joined.files[0], f"{count:,} artworks have no record in it", "notice"))
 
-    def _report(self, number: int, reason: str, kind: str) -> None:
-        self.reported.add(Problem(f"{self.path.name}:{number}", reason, kind))
+    def _report(self, place: int | str, reason: str, kind: str) -> None:
+        name = place if isinstance(place, str) else f"{self.path.name}:{place}"
+        self.reported.add(Problem(name, reason, kind))
 
     def _row(self, number: int, record: Record) -> Row:
         row = read_row(number, record, self.columns)
@@ -141,9 +143,12 @@ def open_manifest(
     """
     if preset:
         known = preset_called(preset)
-        main, joins = arrange(known, _found(known, paths, beside))
+        main, joins = arrange(known, files_of(known, paths, beside))
         understood = understand(main.headers, columns or {}, main.path.name, known.columns)
-        return _manifest(main, understood, known, joins, frozenset(columns or ()), inverted=known.inverted)
+        inverted = known.inverted or bool(known.documents and _is_inverted(main, understood.get("artist")))
+        return _manifest(main, understood, known, joins, frozenset(columns or ()), inverted=inverted)
+    if len(paths) == 1 and is_iiif(paths[0]):
+        return open_manifest(paths, columns, "iiif")
     if len(paths) != 1:
         raise BadInput(f"{len(paths)} metadata files: a --preset says how several are joined ('xdegrees presets')")
     table = open_table(paths[0])
@@ -175,7 +180,7 @@ def _manifest(
     return Manifest(
         path=table.path,
         columns=columns,
-        encoding=table.text.encoding,
+        encoding=table.encoding,
         format=table.form,
         preset=known.name if known else "",
         reported=Problems(table.path.name),
@@ -185,18 +190,6 @@ def _manifest(
         _told=told,
         _inverted=inverted,
     )
-
-
-def _found(preset: Preset, paths: Sequence[Path], beside: Path | None) -> list[Path]:
-    """Return the files meant: of a folder those with usual names."""
-    places = paths or ([beside] if beside else [])
-    found = [file for path in places for file in (usual_files(preset, path) if path.is_dir() else [path])]
-    if not found:
-        where = " or ".join(str(place) for place in places) or "no folder"
-        kinds = [preset.files, *(joined.files for joined in preset.joined)]
-        usual = ", ".join(name for names in kinds for name in names)
-        raise BadInput(f"no table of {preset.name} in {where}: name it with --metadata, or call it {usual}")
-    return found
 
 
 def _by_preset(row: Row, record: Record, preset: Preset, columns: Mapping[str, str], told: frozenset[str]) -> Row:

@@ -40,6 +40,7 @@ class LoadRequest:
         only_open: load only what is surely open.
         readmit: ids or ``key:KEY`` of artworks that were taken down and may come back; an empty text for all.
         download: how to fetch into ``folder`` what rows name by address; None to fetch nothing.
+        addresses: of IIIF documents that are metadata, too.
     """
 
     folder: Path | None
@@ -60,3 +61,4 @@ class LoadRequest:
     rights_rules: Path | None = None
     only_open: bool = False
     download: Download | None = None
+    addresses: tuple[str, ...] = ()

@@ -4,8 +4,9 @@ import csv
 import itertools
 import json
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,46 +28,35 @@ _ODD: Final = "a byte that is no UTF-8, read as Windows-1252"
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """What is wrong with a record; ``refused`` where it was left out, else a ``notice``."""
+    """What is wrong with a record; ``refused`` where it was left out, else a ``notice``.
 
-    number: int
+    ``place`` is the number of its line or item, or what a part of a document calls itself.
+    """
+
+    place: int | str
     reason: str
     kind: str = "refused"
 
 
+Found = tuple[int, Record] | Flaw
+"""Number and record, without its empty cells, or what is wrong with it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table; :meth:`records` reads it from its beginning.
+    """A table.
 
     Attributes:
-        form: comma, semicolon, tab or jsonl.
+        form: comma, semicolon, tab, jsonl, or another way in which documents hold records.
         headers: columns, in their order; for JSON the keys of its first records.
+        records: reads it from its beginning.
     """
 
     path: Path
-    text: Text
+    encoding: str
     form: str
     headers: tuple[str, ...]
-
-    def records(self) -> Iterator[tuple[int, Record] | Flaw]:
-        """Yield number and record, without its empty cells, or what is wrong with it."""
-        return _json_records(self.text) if self.form == "jsonl" else self._csv_records()
-
-    def _csv_records(self) -> Iterator[tuple[int, Record] | Flaw]:
-        width, seen = len(self.headers), False
-        for first, last, cells in _cut(self.text.lines(), _delimiter_of(self.form)):
-            if isinstance(cells, str):
-                yield Flaw(first, cells)
-            elif not any(cell.strip() for cell in cells):
-                continue
-            elif not seen:
-                seen = True
-            elif len(cells) != width:
-                where = f" in lines {first} to {last}" if last > first else ""
-                yield Flaw(first, f"{len(cells)} cells{where} where the header has {width}")
-            else:
-                yield first, {header: cell for header, cell in zip(self.headers, cells, strict=True) if cell}
-                yield from _odd(self.text, first, last)
+    records: Callable[[], Iterator[Found]]
 
 
 def open_table(path: Path) -> Table:
@@ -75,12 +65,31 @@ def open_table(path: Path) -> Table:
     if path.suffix.lower() in _JSON:
         records = itertools.islice(_json_records(text), _KEYS_FROM)
         keys = dict.fromkeys(key for found in records if isinstance(found, tuple) for key in found[1])
-        return Table(path, text, "jsonl", tuple(keys))
+        return Table(path, text.encoding, "jsonl", tuple(keys), partial(_json_records, text))
     start = list(itertools.islice(text.lines(), 50))
     delimiter = _delimiter(start)
     rows = (cells for _, _, cells in _cut(text.lines(), delimiter) if not isinstance(cells, str))
     header = next((cells for cells in rows if any(cell.strip() for cell in cells)), [])
-    return Table(path, text, _DELIMITERS[delimiter], tuple(_distinct(header)))
+    headers = tuple(_distinct(header))
+    reading = partial(_csv_records, text, delimiter, headers)
+    return Table(path, text.encoding, _DELIMITERS[delimiter], headers, reading)
+
+
+def _csv_records(text: Text, delimiter: str, headers: Sequence[str]) -> Iterator[Found]:
+    width, seen = len(headers), False
+    for first, last, cells in _cut(text.lines(), delimiter):
+        if isinstance(cells, str):
+            yield Flaw(first, cells)
+        elif not any(cell.strip() for cell in cells):
+            continue
+        elif not seen:
+            seen = True
+        elif len(cells) != width:
+            where = f" in lines {first} to {last}" if last > first else ""
+            yield Flaw(first, f"{len(cells)} cells{where} where the header has {width}")
+        else:
+            yield first, {header: cell for header, cell in zip(headers, cells, strict=True) if cell}
+            yield from _odd(text, first, last)
 
 
 def _odd(text: Text, first: int, last: int) -> Iterator[Flaw]:
@@ -90,10 +99,6 @@ def _odd(text: Text, first: int, last: int) -> Iterator[Flaw]:
         del text.odd[: len(met)]
         if met[-1] >= first:
             yield Flaw(first, _ODD, "notice")
-
-
-def _delimiter_of(form: str) -> str:
-    return next(delimiter for delimiter, name in _DELIMITERS.items() if name == form)
 
 
 def _delimiter(start: Sequence[str]) -> str:
@@ -188,7 +193,7 @@ def _distinct(header: Sequence[str]) -> list[str]:
     return list(names)
 
 
-def _json_records(text: Text) -> Iterator[tuple[int, Record] | Flaw]:
+def _json_records(text: Text) -> Iterator[Found]:
     for number, found in _json_values(text):
         if isinstance(found, Flaw):
             yield found

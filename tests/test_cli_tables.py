@@ -43,7 +43,16 @@ def museum(tmp_path: Path, demo: Path) -> Path:
 def test_presets_are_listed_for_people_and_for_scripts(tmp_path: Path) -> None:
     assert "met: The Metropolitan Museum of Art" in run("presets", cwd=tmp_path)
     listed = json.loads(run("presets", "--json", cwd=tmp_path))
-    assert [one["name"] for one in listed] == ["cleveland", "cmoa", "met", "moma", "nga", "tate", "wikiart-emotions"]
+    assert [one["name"] for one in listed] == [
+        "cleveland",
+        "cmoa",
+        "iiif",
+        "met",
+        "moma",
+        "nga",
+        "tate",
+        "wikiart-emotions",
+    ]
     assert listed[4]["files"][:2] == ["objects.csv", "published_images.csv"]
 
 

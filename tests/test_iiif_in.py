@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from loaders.columns import read_row, understand
-from loaders.presets.iiif import is_iiif, read_iiif
-from loaders.presets.iiif_parts import plain, said
+from loaders.iiif.documents import is_iiif, read_iiif
+from loaders.iiif.parts import plain, said
 from stores.errors import BadInput
 
 BASE = "https://museum.example/iiif"
@@ -177,7 +177,7 @@ def test_what_has_no_picture_is_refused_with_its_reason_and_the_rest_is_read(tmp
     broken = {"id": f"{BASE}/book/canvas/2", "type": "Canvas", "items": "nothing", "metadata": ["x", {"label": 3}]}
     found = read_iiif(written(tmp_path, "m.json", manifest_3(film, broken, 7, painted(3, image("three")))))
     assert [record["id"] for record in found.records] == [f"{BASE}/book/canvas/3"]
-    assert [(problem.name, problem.reason, problem.kind) for problem in found.problems] == [
+    assert [(problem.place, problem.reason, problem.kind) for problem in found.problems] == [
         (f"{BASE}/book/canvas/{number}", "a canvas without a picture", "refused") for number in (1, 2)
     ]
 
@@ -198,7 +198,7 @@ def test_a_collection_reads_what_lies_beside_it_and_lists_the_rest(tmp_path: Pat
         (f"{BASE}/far", "Manifest", "far"),
         (f"{BASE}/elsewhere", "Manifest", "elsewhere"),
     ]
-    assert [problem.name for problem in found.problems] == ["broken.json"]
+    assert [problem.place for problem in found.problems] == ["broken.json"]
 
 
 def test_a_collection_of_version_2_names_its_members_in_three_ways(tmp_path: Path) -> None:

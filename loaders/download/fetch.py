@@ -16,10 +16,10 @@ from urllib.parse import urljoin
 
 import httpcore
 
-from loaders.addresses import shown, stem_of, url_of
+from loaders.addresses import shown, stem_of
 from loaders.download.guard import Client, Closed, TooLong
 from loaders.download.index import UNFINISHED, Record
-from loaders.download.kinds import ENOUGH, suffix_of, told_kind
+from loaders.download.kinds import ENOUGH, PICTURE, Kind, told_kind
 from loaders.download.polite import Blocked, Host, Hosts
 
 _REDIRECTS: Final = (301, 302, 303, 307, 308)
@@ -29,7 +29,7 @@ _WAIT: Final = (403, 429)
 
 
 class Failed(Exception):
-    """An address brings no picture; the message says why."""
+    """An address does not bring what it should; the message says why."""
 
 
 class _Refused(Exception):
@@ -47,6 +47,7 @@ class Fetcher:
     client: Client
     hosts: Hosts
     folder: Path
+    kind: Kind = PICTURE
 
     def fetch(self, url: str, known: Record | None) -> Record:
         """Return what is known of an address now; where there is a ``known`` file, only if it changed.
@@ -91,7 +92,7 @@ class Fetcher:
     def _checked(self, found: str, seen: Sequence[str]) -> str:
         """Return where a redirect leads; Failed where it must not be followed."""
         try:
-            url = url_of(urljoin(seen[-1], found))
+            url = self.kind.url_of(urljoin(seen[-1], found))
         except ValueError as error:
             raise Failed(f"redirected to {shown(found)[:200]!r}: {error}") from error
         if url in seen:
@@ -102,7 +103,7 @@ class Fetcher:
 
     def _ask(self, at: str, url: str, known: Record | None, host: Host) -> Record | str:
         """Ask once: a record where that is the end of it, else where it leads."""
-        with self.client.ask(at, _conditions(known)) as answer:
+        with self.client.ask(at, [("Accept", self.kind.accept), *_conditions(known)]) as answer:
             if answer.status in _REDIRECTS and (leads := _header(answer, "location")):
                 return leads
             if answer.status == HTTPStatus.NOT_MODIFIED and known is not None:
@@ -117,7 +118,7 @@ class Fetcher:
 
     def _save(self, answer: httpcore.Response, stem: str, known: Record | None) -> Record:
         """Write the body as it comes under another name, and give the file its own when it is whole."""
-        _check_headers(answer, self.client.limits.megabytes)
+        self._check_headers(answer)
         unfinished = self.folder / f"{UNFINISHED}{stem}"
         try:
             size, content, suffix = self._stream(answer, unfinished)
@@ -135,16 +136,34 @@ class Fetcher:
                 self.hosts.clock.check()
                 size += len(chunk)
                 if size > self.client.limits.megabytes * 1e6:
-                    raise Failed(_too_large(self.client.limits.megabytes))
+                    raise Failed(self._too_large())
                 if not suffix:
                     start += chunk[: ENOUGH - len(start)]
-                    suffix = _suffix(answer, start) if len(start) >= ENOUGH else ""
+                    suffix = self._suffix(answer, start) if len(start) >= ENOUGH else ""
                 digest.update(chunk)
                 file.write(chunk)
-            suffix = suffix or _suffix(answer, start)
+            suffix = suffix or self._suffix(answer, start)
             file.flush()
             os.fsync(file.fileno())
         return size, digest.hexdigest(), suffix
+
+    def _check_headers(self, answer: httpcore.Response) -> None:
+        packed = _header(answer, "content-encoding").lower()
+        if packed not in ("", "identity"):
+            raise Failed(f"answered packed ({packed[:40]}), though that was not asked for")
+        length = _header(answer, "content-length")
+        if _DIGITS.fullmatch(length) and int(length) > self.client.limits.megabytes * 1e6:
+            raise Failed(f"{self._too_large()}: it says {int(length) / 1e6:,.0f}")
+
+    def _suffix(self, answer: httpcore.Response, start: bytes) -> str:
+        """Suffix of what begins so; Failed, saying what it is, where it is not what was asked for."""
+        if suffix := self.kind.suffix_of(start):
+            return suffix
+        said = _header(answer, "content-type").partition(";")[0].strip()[:60]
+        raise Failed(f"{told_kind(start)} instead of a {self.kind.name}" + (f", called {said}" if said else ""))
+
+    def _too_large(self) -> str:
+        return f"more than the {self.client.limits.megabytes:g} MB that a {self.kind.name} may have"
 
 
 def _named(record: Record, unfinished: Path, folder: Path, known: Record | None) -> Record:
@@ -162,27 +181,6 @@ def _conditions(known: Record | None) -> list[tuple[str, str]]:
     """Headers that ask for a picture only if it changed (RFC 9110, section 13.1)."""
     told = {"If-None-Match": known.etag, "If-Modified-Since": known.modified} if known is not None else {}
     return [(name, value) for name, value in told.items() if value]
-
-
-def _check_headers(answer: httpcore.Response, megabytes: float) -> None:
-    packed = _header(answer, "content-encoding").lower()
-    if packed not in ("", "identity"):
-        raise Failed(f"answered packed ({packed[:40]}), though that was not asked for")
-    length = _header(answer, "content-length")
-    if _DIGITS.fullmatch(length) and int(length) > megabytes * 1e6:
-        raise Failed(f"{_too_large(megabytes)}: it says {int(length) / 1e6:,.0f}")
-
-
-def _suffix(answer: httpcore.Response, start: bytes) -> str:
-    """Suffix of what begins so; Failed, saying what it is, where it is no picture that can be decoded."""
-    if suffix := suffix_of(start):
-        return suffix
-    said = _header(answer, "content-type").partition(";")[0].strip()[:60]
-    raise Failed(f"{told_kind(start)} instead of a picture" + (f", called {said}" if said else ""))
-
-
-def _too_large(megabytes: float) -> str:
-    return f"more than the {megabytes:g} MB that a picture may have"
 
 
 def _retry_after(answer: httpcore.Response) -> float | None:

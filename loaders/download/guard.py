@@ -95,9 +95,9 @@ class Client:
         )
 
     @contextmanager
-    def ask(self, url: str, conditions: Sequence[tuple[str, str]] = ()) -> Iterator[httpcore.Response]:
-        """Ask for an address; the answer's body is still to come. Nothing packed is asked for."""
-        headers = [("User-Agent", self._agent), ("Accept", "image/*"), ("Accept-Encoding", "identity"), *conditions]
+    def ask(self, url: str, further: Sequence[tuple[str, str]] = ()) -> Iterator[httpcore.Response]:
+        """Ask for an address, with further headers; the answer's body is still to come. Nothing packed is asked for."""
+        headers = [("User-Agent", self._agent), ("Accept-Encoding", "identity"), *further]
         limits = self.limits
         self._way.until = time.monotonic() + limits.total
         timeout = {"connect": limits.connect, "read": limits.idle, "write": limits.idle, "pool": limits.connect}

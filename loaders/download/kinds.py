@@ -1,7 +1,11 @@
-"""What the first bytes of an answer say it is."""
+"""What is asked for, and what the first bytes of an answer say it is."""
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
+
+from loaders.addresses import document_url_of, url_of
 
 ENOUGH: Final = 512
 """Bytes that tell a picture, or what came instead of it."""
@@ -45,3 +49,32 @@ def told_kind(start: bytes) -> str:
     if not start:
         return "nothing"
     return next((told for pattern, told in _OTHERS if pattern.match(start)), "something else")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What is asked for.
+
+    Attributes:
+        name: for a person.
+        accept: media types, as a header.
+        url_of: an address to what is asked for it.
+        suffix_of: first bytes to the suffix of the file; empty where they are something else.
+    """
+
+    name: str
+    accept: str
+    url_of: Callable[[str], str]
+    suffix_of: Callable[[bytes], str]
+
+
+PICTURE: Final = Kind("picture", "image/*", url_of, suffix_of)
+
+_OBJECT: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{")
+
+DOCUMENT: Final = Kind(
+    "IIIF document",
+    "application/ld+json, application/json",
+    document_url_of,
+    lambda start: ".json" if _OBJECT.match(start) else "",
+)

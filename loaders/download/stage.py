@@ -13,10 +13,11 @@ from typing import Final
 
 import structlog
 
-from loaders.addresses import Fetch, Fetched, Mark, host_of, stem_of, url_of
+from loaders.addresses import Fetch, Fetched, Mark, host_of, stem_of
 from loaders.download.fetch import Failed, Fetcher
 from loaders.download.guard import Client, Limits
 from loaders.download.index import NAME, Index, Record, downloading, failed_now
+from loaders.download.kinds import PICTURE, Kind
 from loaders.download.polite import AT_ONCE, Blocked, Clock, Ended, Hosts, least_seconds, told_time
 from loaders.progress import Advance, Progress
 from loaders.request import Download, LoadRequest
@@ -45,13 +46,13 @@ class Expected:
     there: int
     seconds: float
 
-    def line(self) -> str:
+    def line(self, kind: Kind = PICTURE) -> str:
         """Return what a person reads."""
         there = f"{self.there:,} downloaded before, " if self.there else ""
         if not self.addresses:
             return f"{there}nothing to download"
         return (
-            f"{there}{counted(self.addresses, 'picture')} to ask for at {counted(self.hosts, 'host')}: "
+            f"{there}{counted(self.addresses, kind.name)} to ask for at {counted(self.hosts, 'host')}: "
             f"at least {told_time(self.seconds)}"
         )
 
@@ -137,19 +138,21 @@ class Downloads:
         progress: Progress,
         clock: Clock | None = None,
         open_client: OpenClient | None = None,
+        kind: Kind = PICTURE,
     ) -> None:
         self._folder, self._download, self._spent, self._progress = folder, download, spent, progress
         self._clock, self._open_client = clock or Clock(), open_client or asking
+        self._kind = kind
 
     def __call__(self, addresses: Sequence[str]) -> Fetched:
         """Ask for what is due. What fails is said; it stops nothing else."""
         with downloading(self._folder) as index:
             spent = self._spent()
-            work = _sort(addresses)
+            work = _sort(addresses, self._kind)
             work.choose(index, self._download, spent)
             expected = work.expected(self._download.rates)
             log = structlog.get_logger()
-            log.info("download", ahead=expected.line())
+            log.info("download", ahead=expected.line(self._kind))
             hosts = Hosts(self._download.rates, self._clock)
             each = _Each(index, hosts, spent)
             with self._progress.stage("download", expected.addresses) as each.advance:
@@ -172,7 +175,7 @@ class Downloads:
     def _host(self, urls: Sequence[str], each: "_Each") -> None:
         """Ask one host for all that is due of it; the end of the run ends it."""
         client = self._open_client(self._download)
-        fetcher = Fetcher(client, each.hosts, self._folder)
+        fetcher = Fetcher(client, each.hosts, self._folder, self._kind)
         try:
             for url in urls:
                 self._clock.check()
@@ -251,11 +254,11 @@ def is_there(known: Record, folder: Path, spent: AbstractSet[Mark]) -> bool:
     return kept.path.exists() or kept.mark in spent
 
 
-def _sort(addresses: Sequence[str]) -> _Work:
+def _sort(addresses: Sequence[str], kind: Kind = PICTURE) -> _Work:
     work = _Work()
     for address in dict.fromkeys(addresses):
         try:
-            work.urls[address] = url_of(address)
+            work.urls[address] = kind.url_of(address)
         except ValueError as error:
             work.failed[address] = f"its address cannot be asked: {error}"
     return work

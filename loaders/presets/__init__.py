@@ -4,12 +4,12 @@ import difflib
 from collections.abc import Mapping
 from typing import Final
 
-from loaders.presets import cleveland, cmoa, met, moma, nga, tate, wikiart_emotions
+from loaders.presets import cleveland, cmoa, iiif, met, moma, nga, tate, wikiart_emotions
 from loaders.presets.records import Preset
 from stores.errors import BadInput
 
 PRESETS: Final[Mapping[str, Preset]] = {
-    module.PRESET.name: module.PRESET for module in (cleveland, cmoa, met, moma, nga, tate, wikiart_emotions)
+    module.PRESET.name: module.PRESET for module in (cleveland, cmoa, iiif, met, moma, nga, tate, wikiart_emotions)
 }
 
 

@@ -3,7 +3,10 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
+
+from loaders.tables import Table
 
 Record = Mapping[str, Any]
 """A row by header; of a joined table, under its name, the list of its records."""
@@ -58,6 +61,7 @@ class Preset:
         joined: further tables.
         names: columns that may name a picture's file, beside ``filename``, ``image`` and ``id``.
         inverted: whether artists are written "Last, First", so that a comma never parts two of them.
+        documents: what reads the files together, where they are no tables.
     """
 
     name: str
@@ -69,6 +73,7 @@ class Preset:
     joined: tuple[Joined, ...] = ()
     names: tuple[str, ...] = ()
     inverted: bool = False
+    documents: Callable[[Sequence[Path]], Table] | None = None
 
 
 _DOUBTS: Final = re.compile(

@@ -24,7 +24,7 @@ _file = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command()
-@click.argument("places", metavar="[FOLDER] [TABLE]...", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("places", metavar="[FOLDER] [TABLE]...", nargs=-1)
 @click.option(
     "--metadata",
     multiple=True,
@@ -79,7 +79,7 @@ _file = click.Path(exists=True, dir_okay=False, path_type=Path)
 @home_option
 @json_option
 def load(
-    places: Sequence[Path],
+    places: Sequence[str],
     metadata: Sequence[Path],
     preset: str,
     embedder: str | None,
@@ -105,7 +105,7 @@ def load(
     home: str | None,
     as_json: bool,
 ) -> None:
-    """Load the pictures of FOLDER and their metadata, which may be TABLEs.
+    """Load the pictures of FOLDER and their metadata: TABLEs, or IIIF manifests and collections by file or address.
 
     Embeds what is new or changed, links everything into one graph, and reports. Run it again after
     anything: it goes on where it was, or finds nothing to do. A bad file is quarantined with its reason.
@@ -121,8 +121,11 @@ def load(
     from stores.connect import open_stores  # noqa: PLC0415
 
     settings = prepare(home, contact=contact)
-    folder, tables = _told_apart(places, metadata)
-    fetching = _download(settings, tables, folder, rates, refresh, allow_private) if download else None
+    folder, tables, addresses = _told_apart(places, metadata)
+    if addresses and not download:
+        raise BadInput(f"{addresses[0]} is fetched with --download --contact ADDRESS; or name a file that you fetched")
+    named = bool(folder or tables or addresses)
+    fetching = _download(settings, rates, refresh, named=named, allow_private=allow_private) if download else None
     request = LoadRequest(
         folder=folder or (settings.home / "downloads" if download else None),
         source=source or settings.collection,
@@ -142,6 +145,7 @@ def load(
         only_open=rights == "open",
         readmit=tuple("" if name == "all" else name for name in readmit),
         download=fetching,
+        addresses=tuple(addresses),
     )
     report: Forecast | LoadReport
     if dry_run and not download and folder is None and vectors is None and (tables or preset):
@@ -197,13 +201,15 @@ def gallery(folder: Path, count: int, seed: int) -> None:
     click.echo(f"{counted(count, 'picture')} drawn in {folder}; next: xdegrees load {folder}")
 
 
-def _told_apart(places: Sequence[Path], metadata: Sequence[Path]) -> tuple[Path | None, list[Path]]:
-    """Return the folder of pictures, if one is named, and the tables."""
-    tables = [place for place in places if place.suffix.lower() in _TABLES and place.is_file()]
-    folders = [place for place in places if place not in tables]
+def _told_apart(places: Sequence[str], metadata: Sequence[Path]) -> tuple[Path | None, list[Path], list[str]]:
+    """Return the folder of pictures, if one is named, the tables, and addresses of IIIF documents."""
+    addresses = [place for place in places if place.lower().startswith(("http://", "https://"))]
+    paths = [Path(place) for place in places if place not in addresses]
+    tables = [path for path in paths if path.suffix.lower() in _TABLES and path.is_file()]
+    folders = [path for path in paths if path not in tables]
     if len(folders) > 1:
         raise BadInput(f"name one folder of pictures, not {', '.join(map(str, folders))}")
-    return folders[0] if folders else None, [*metadata, *tables]
+    return folders[0] if folders else None, [*metadata, *tables], addresses
 
 
 def _show(report: "Forecast | LoadReport | Preview", *, as_json: bool) -> None:
@@ -214,18 +220,13 @@ def _show(report: "Forecast | LoadReport | Preview", *, as_json: bool) -> None:
 
 
 def _download(
-    settings: "Settings",
-    tables: Sequence[Path],
-    folder: Path | None,
-    rates: Sequence[str],
-    refresh: float,
-    allow_private: bool,
+    settings: "Settings", rates: Sequence[str], refresh: float, *, named: bool, allow_private: bool
 ) -> "Download":
     """Read how to download; BadInput where nobody could be asked, or nobody would know by whom."""
     from loaders.download.polite import read_rates  # noqa: PLC0415
     from loaders.request import Download  # noqa: PLC0415
 
-    if not tables and folder is None:
+    if not named:
         raise BadInput("--download needs rows with addresses: name their file with --metadata FILE.csv")
     if not settings.contact:
         raise BadInput(

@@ -19,7 +19,7 @@ from iiif_prezi3 import Manifest
 from PIL import Image
 
 from loaders.given import read_given
-from loaders.presets.iiif import read_iiif
+from loaders.iiif.documents import read_iiif
 from service.cli.main import main
 from service.graphml import graphml
 from service.tables import EDGE_COLUMNS, artwork_table, edge_table

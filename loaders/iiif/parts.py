@@ -5,16 +5,14 @@ from collections.abc import Iterator, Mapping
 from html.parser import HTMLParser
 from typing import Any, Final, NamedTuple
 
+from loaders.addresses import IIIF_SIZE
+
 Node = Mapping[str, Any]
 
 _MARKUP: Final = re.compile(r"<[a-zA-Z/!]|&[#\w]+;")
 _BREAKS: Final = frozenset({"br", "p", "div", "li"})
 _IMAGE_API: Final = "iiif.io/api/image"
 _LEVEL_0: Final = re.compile(r"level0\b|#level0")
-
-
-SIZED: Final = "full/!1024,1024/0/default.jpg"
-"""Asked of an image service: as large as the largest picture that is served (Image API 2.1 and 3.0, section 4.2)."""
 
 
 class Picture(NamedTuple):
@@ -126,7 +124,7 @@ def picture_of(body: Any) -> Picture | None:
 
 def _image(node: Node) -> Picture | None:
     base, own = next(_services(node), ""), linked(own_id(node))
-    return Picture(f"{base}/{SIZED}", base) if base else Picture(own) if own else None
+    return Picture(f"{base}/{IIIF_SIZE}", base) if base else Picture(own) if own else None
 
 
 def _services(image: Node) -> Iterator[str]:

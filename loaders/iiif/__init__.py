@@ -1,0 +1,1 @@
+"""IIIF documents, Presentation 2 and 3, read into records."""
