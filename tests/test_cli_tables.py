@@ -53,7 +53,7 @@ def test_presets_are_listed_for_people_and_for_scripts(tmp_path: Path) -> None:
         "tate",
         "wikiart-emotions",
     ]
-    assert listed[4]["files"][:2] == ["objects.csv", "published_images.csv"]
+    assert listed[5]["files"][:2] == ["objects.csv", "published_images.csv"]
 
 
 def test_a_folder_and_its_museums_table_become_a_path(museum: Path) -> None:
