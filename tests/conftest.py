@@ -103,3 +103,14 @@ def demo_home(demo: Path) -> Path:
         request = LoadRequest(folder=demo, source="artworks")
         load(request, stores.vectors, stores.graph, settings.home, Progress(quiet=True))
     return settings.home
+
+
+@pytest.fixture(scope="module")
+def samples() -> Path:
+    """Real metadata files; where they are missing tests skip, except in CI."""
+    folder = DATA / "manifests"
+    if not folder.is_dir():
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"{folder} must be there in CI")
+        pytest.skip("the real metadata files are not on this machine")
+    return folder

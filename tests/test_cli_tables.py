@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_presets import CLEVELAND, row, written
+from tests.test_presets_joined import CLEVELAND, row, written
 
 XDEGREES = Path(sys.executable).with_name("xdegrees")
 

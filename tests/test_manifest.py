@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import os
 import re
 import string
 import tempfile
@@ -18,7 +17,6 @@ from hypothesis import strategies as st
 from loaders.columns import FIELDS
 from loaders.manifest import Manifest, read_manifest
 from stores.errors import BadInput
-from tests.conftest import DATA
 
 ROWS = "id,title,artist\n1,Été,Dürer\n2,“Sea”,Hokusai\n"
 
@@ -224,17 +222,6 @@ def test_every_value_of_a_jsonl_lands_in_a_field_or_in_extra(record: dict[str, A
 
 def words(value: Any) -> Counter[str]:
     return Counter(re.findall(r"\w+", json.dumps(value, ensure_ascii=False)))
-
-
-@pytest.fixture(scope="module")
-def samples() -> Path:
-    """Real metadata files; where they are missing tests skip, except in CI."""
-    folder = DATA / "manifests"
-    if not folder.is_dir():
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"{folder} must be there in CI")
-        pytest.skip("the real metadata files are not on this machine")
-    return folder
 
 
 def titled(manifest: Manifest, key: str) -> dict[str, Any]:
