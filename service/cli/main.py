@@ -8,10 +8,11 @@ import click
 from service.cli.ask import path, search, show
 from service.cli.care import check
 from service.cli.change import add, remove
-from service.cli.data import gallery, load, relink
+from service.cli.data import gallery, relink
 from service.cli.exports import export
 from service.cli.keep import backup, restore
 from service.cli.keys import key
+from service.cli.load import load
 from service.cli.maps import map_command
 from service.cli.presets import presets
 from service.cli.run import info, serve
