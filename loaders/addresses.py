@@ -25,16 +25,24 @@ _SAFE: Final = "/%:@!$&'()*+,;=~-._"
 IIIF_SIZE: Final = "full/!1024,1024/0/default.jpg"
 """What is asked of a IIIF Image API base: as large as the largest picture that is served, never larger."""
 
+AS_IT_IS: Final = "#as-it-is"
+"""Behind the address of a picture of a IIIF service that only has ready-made sizes: no other is asked for."""
+
+_LARGEST: Final = 1024
+"""Pixels of a side that are asked for."""
+
 _IIIF_BASE: Final = re.compile(r"/iiif(?:/|$)", re.IGNORECASE)
-_IIIF_FULL: Final = re.compile(
-    r"/full/(?:full|(?:\^|%5E)?max|pct:100)/(!?[\d.]+/(?:default|native|color|gray|bitonal)\.\w+)$", re.IGNORECASE
+_IIIF_IMAGE: Final = re.compile(
+    r"/(full|square|(?:pct:)?[\d.]+(?:,[\d.]+){3})/(?:\^|%5E)?(full|max|pct:100|!?\d*,\d*)"
+    r"/(!?[\d.]+/(?:default|native|color|gray|bitonal)(?:\.\w+)?)$",
+    re.IGNORECASE,
 )
+"""Region, size, and the rest of an image request (Image API 1.1 to 3.0, section 4)."""
+
 _IIIF_ASKED: Final = re.compile(
     r"/[^/]+/[^/]+/!?[\d.]+/(?:default|native|color|gray|bitonal)(?:\.\w+)?$", re.IGNORECASE
 )
-_FILE: Final = re.compile(
-    r"\.(?:jpe?g|jpe|jfif|png|tiff?|webp|gif|bmp|jp2|j2k|avif|json|html?|php|xml)$", re.IGNORECASE
-)
+_FILE: Final = re.compile(r"\.(?:jpe?g|jpe|jfif|png|webp|gif|bmp|avif|json|html?|php|xml)$", re.IGNORECASE)
 
 Mark = tuple[int, int]
 """Size in bytes and time in nanoseconds of a file."""
@@ -105,7 +113,8 @@ def _url(address: str, asked: Callable[[str], str]) -> str:
         raise ValueError("a user and password in an address are not sent: take them out")
     host = _ascii_host(parts)
     told = "" if port in (None, {"http": 80, "https": 443}[parts.scheme.lower()]) else f":{port}"
-    path = asked(quote(parts.path, safe=_SAFE) or "/")
+    path = quote(parts.path, safe=_SAFE) or "/"
+    path = path if f"#{parts.fragment}" == AS_IT_IS else asked(path)
     return urlunsplit((parts.scheme.lower(), host + told, path, quote(parts.query, safe=f"{_SAFE}?"), ""))
 
 
@@ -159,9 +168,12 @@ def _ascii_host(parts: SplitResult) -> str:
 
 
 def _iiif(path: str) -> str:
-    if full := _IIIF_FULL.search(path):
-        return f"{path[: full.start()]}/full/!1024,1024/{full[1]}"
-    if path.endswith("/info.json"):
-        return path.removesuffix("info.json") + IIIF_SIZE
+    if asked := _IIIF_IMAGE.search(path):
+        region, size, rest = asked.groups()
+        sides = [int(side) for side in re.findall(r"\d+", size)] if "," in size else []
+        is_small = bool(sides) and max(sides) <= _LARGEST
+        return path if is_small else f"{path[: asked.start()]}/{region}/!{_LARGEST},{_LARGEST}/{rest}"
+    if path.rstrip("/").endswith("/info.json"):
+        return path.rstrip("/").removesuffix("info.json") + IIIF_SIZE
     is_base = _IIIF_BASE.search(path) and not _IIIF_ASKED.search(path) and not _FILE.search(path)
     return f"{path.rstrip('/')}/{IIIF_SIZE}" if is_base else path

@@ -27,6 +27,9 @@ _SPLIT: Final = re.compile(r"[;|\n](?![^(]*\))")
 _COMMA: Final = re.compile(r",(?![^(]*\))")
 """Where a cell may name another artist: not inside of brackets."""
 
+_LONGEST_NAMES: Final = 10_000
+"""Characters of a cell that may name several."""
+
 _TAG: Final = re.compile(
     r"</?(?:a|abbr|b|big|cite|div|em|font|h[1-6]|i|li|ol|p|q|s|small|span|strike|strong|sub|sup|tt|u|ul)\b[^<>]*>",
     re.IGNORECASE,
@@ -111,6 +114,8 @@ def _artists(value: str | Sequence[str]) -> tuple[str, ...]:
     """Split a cell that names several: at ; and | always, at commas only between full names ("Last, First" stays)."""
     if not isinstance(value, str):
         return tuple(value)
+    if len(value) > _LONGEST_NAMES:
+        return (value,)
     parts = [part.strip() for part in _SPLIT.split(value) if part.strip()]
     if len(parts) == 1 and "," in value:
         names = [name.strip() for name in _COMMA.split(value)]

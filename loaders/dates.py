@@ -10,7 +10,12 @@ _BEFORE: Final = r"(?:b\.?\s?c\.?(?:\s?e\.?)?(?![a-z])|v\.?\s?chr\.?|av\.?\s?j\.
 _AFTER: Final = r"(?:a\.?\s?d\.?(?![a-z])|c\.\s?e\.|ce\b|n\.?\s?chr\.?|ap\.?\s?j\.?-?\s?c\.?)"
 _ERA: Final = rf"(?:\s*({_BEFORE}|{_AFTER}))?"
 _DASH: Final = r"\s*(?:-|–|—|/|&|\b(?:to|bis|and|und|et|à|or|ou|oder|through)\b|\bu\.)\s*"
-_ABOUT: Final = r"(?:(?:the|early|mid|late|c\.|ca?\b\.?|circa|about|um|vers|\?)[\s-]*)*"
+_ABOUT: Final = r"(?:(?:the|early|mid|late|circa|c\.(?!\s?e\b)|ca?\b(?!\.\s?e\b)\.?|about|um|vers|\?)[\s-]*+)*+"
+"""Possessive: what was read as one of these is never tried as another, which would take for ever."""
+
+_LONGEST: Final = 1000
+"""Characters in which a date is looked for."""
+
 _ROMAN: Final = {"i": 1, "v": 5, "x": 10}
 
 _THOUSANDS: Final = re.compile(r"(?<![\d,.])(\d{1,3}),(\d{3})(?!\d)")
@@ -65,7 +70,7 @@ def years(text: str) -> Span:
     Centuries and decades are taken whole; "after 1850" and "before 1900" are that year; of several dates the
     first counts.
     """
-    plain = _THOUSANDS.sub(r"\1\2", " ".join(text.casefold().split()))
+    plain = _THOUSANDS.sub(r"\1\2", " ".join(text[:_LONGEST].casefold().split()))
     if _OF_LONG.search(plain):
         plain = _SPELLED.sub(_in_digits, plain)
     for reading in (_number, _signed_range, _iso, _day, _centuries, _roman_centuries, _range):

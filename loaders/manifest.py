@@ -19,6 +19,9 @@ from stores.errors import BadInput
 _LISTED: Final = 10_000
 """Problems of a kind that are named; of more only the number is told, so that they do not fill the memory."""
 
+_LONGEST_NAMES: Final = 10_000
+"""Characters of a cell that may name several artists."""
+
 _SAMPLE: Final = 500
 """Records from which it is seen how a table writes names."""
 
@@ -110,6 +113,8 @@ class Manifest:
                 yield self._row(number, record)
             except Unfit as reason:
                 self._report(number, str(reason), "refused")
+            except (TypeError, ValueError, LookupError, AttributeError) as error:
+                self._report(number, f"its values are none that the preset {self.preset} knows: {error}", "refused")
         for joined, count in self._joins.alone.items():
             self.reported.add(Problem(joined.files[0], f"{count:,} artworks have no record in it", "notice"))
 
@@ -122,7 +127,7 @@ class Manifest:
         if self._known is not None:
             row = _by_preset(row, self._joins.join(record), self._known, self.columns, self._told)
         artist = row.fields.get("artist")
-        if self._inverted and isinstance(artist, str) and "," in artist:
+        if self._inverted and isinstance(artist, str) and "," in artist and len(artist) <= _LONGEST_NAMES:
             names = [name.strip() for name in _APART.split(artist)]
             return replace(row, fields={**row.fields, "artist": [name for name in names if name]})
         return row

@@ -158,7 +158,7 @@ def _cut(lines: Iterator[str], delimiter: str) -> Iterator[tuple[int, int, list[
         try:
             for cells in reader:
                 first, count = feed.before + 1, len(feed.taken)
-                if count > 1 and (feed.ended or feed.size > _LONGEST_RECORD) and _is_open(feed.taken, delimiter):
+                if count > 1 and not _is_sound(feed.taken, delimiter):
                     feed.done(1)
                     feed.ended = False
                     yield first, first, _UNCLOSED
@@ -171,13 +171,13 @@ def _cut(lines: Iterator[str], delimiter: str) -> Iterator[tuple[int, int, list[
             yield first, first, str(error)
 
 
-def _is_open(lines: Sequence[str], delimiter: str) -> bool:
-    """Whether a record ends inside a quote."""
+def _is_sound(lines: Sequence[str], delimiter: str) -> bool:
+    """Whether every quote of a record is closed, and at the end of a cell: else it may have taken in other records."""
     try:
         list(csv.reader(lines, delimiter=delimiter, strict=True))
-    except csv.Error as error:
-        return "unexpected end of data" in str(error)
-    return False
+    except csv.Error:
+        return False
+    return True
 
 
 def _distinct(header: Sequence[str]) -> list[str]:

@@ -7,10 +7,10 @@ from typing import Final
 
 import structlog
 
-from loaders.addresses import Fetch, shown
-from loaders.download.kinds import DOCUMENT
+from loaders.addresses import Fetch, document_url_of, shown
+from loaders.download.kinds import Kind, json_suffix
 from loaders.download.stage import Downloads
-from loaders.iiif.documents import is_iiif, read_iiif
+from loaders.iiif.documents import fault, is_iiif, read_iiif
 from loaders.joins import files_of
 from loaders.presets import preset_called
 from loaders.progress import Progress
@@ -21,6 +21,13 @@ FOLDER: Final = ".documents"
 """In the folder of pictures; a load passes over names that begin with a dot."""
 
 PRESET: Final = "iiif"
+
+MOST: Final = 100_000
+"""Documents that one load asks for: a collection may name collections without end."""
+
+DOCUMENT: Final = Kind(
+    "IIIF document", "application/ld+json, application/json", document_url_of, json_suffix, fault, megabytes=50
+)
 
 
 def with_documents(request: LoadRequest, progress: Progress) -> LoadRequest:
@@ -50,6 +57,9 @@ def _fetched(bring: Fetch, paths: Sequence[Path], addresses: Sequence[str], limi
     """Fetch what is named, by a person or by a document, until nothing is missing or enough is there."""
     fetched, asked = list[Path](), set[str]()
     while due := [one for one in (*addresses, *_missing([*paths, *fetched])) if one not in asked][:limit]:
+        if len(asked) + len(due) > MOST:
+            structlog.get_logger().warning("document", stopped=f"more than {MOST:,} documents are named")
+            break
         asked.update(due)
         found = bring(due)
         for address, why in found.failed.items():

@@ -49,6 +49,11 @@ class Fetcher:
     folder: Path
     kind: Kind = PICTURE
 
+    @property
+    def most(self) -> float:
+        """Megabytes that an answer may have."""
+        return min(self.client.limits.megabytes, self.kind.megabytes)
+
     def fetch(self, url: str, known: Record | None) -> Record:
         """Return what is known of an address now; where there is a ``known`` file, only if it changed.
 
@@ -104,7 +109,7 @@ class Fetcher:
     def _ask(self, at: str, url: str, known: Record | None, host: Host) -> Record | str:
         """Ask once: a record where that is the end of it, else where it leads."""
         with self.client.ask(at, [("Accept", self.kind.accept), *_conditions(known)]) as answer:
-            if answer.status in _REDIRECTS and (leads := _header(answer, "location")):
+            if answer.status in _REDIRECTS and (leads := _location(answer)):
                 return leads
             if answer.status == HTTPStatus.NOT_MODIFIED and known is not None:
                 return replace(known, asked=time.time(), failed="")
@@ -124,6 +129,8 @@ class Fetcher:
             size, content, suffix = self._stream(answer, unfinished)
             record = Record(stem, time.time(), stem + suffix, size, content=content)
             record = replace(record, etag=_header(answer, "etag"), modified=_header(answer, "last-modified"))
+            if fault := self.kind.fault(unfinished):
+                raise Failed(fault)
             return _named(record, unfinished, self.folder, known)
         finally:
             unfinished.unlink(missing_ok=True)
@@ -135,7 +142,7 @@ class Fetcher:
             for chunk in answer.iter_stream():
                 self.hosts.clock.check()
                 size += len(chunk)
-                if size > self.client.limits.megabytes * 1e6:
+                if size > self.most * 1e6:
                     raise Failed(self._too_large())
                 if not suffix:
                     start += chunk[: ENOUGH - len(start)]
@@ -152,7 +159,7 @@ class Fetcher:
         if packed not in ("", "identity"):
             raise Failed(f"answered packed ({packed[:40]}), though that was not asked for")
         length = _header(answer, "content-length")
-        if _DIGITS.fullmatch(length) and int(length) > self.client.limits.megabytes * 1e6:
+        if _DIGITS.fullmatch(length) and int(length) > self.most * 1e6:
             raise Failed(f"{self._too_large()}: it says {int(length) / 1e6:,.0f}")
 
     def _suffix(self, answer: httpcore.Response, start: bytes) -> str:
@@ -163,7 +170,7 @@ class Fetcher:
         raise Failed(f"{told_kind(start)} instead of a {self.kind.name}" + (f", called {said}" if said else ""))
 
     def _too_large(self) -> str:
-        return f"more than the {self.client.limits.megabytes:g} MB that a {self.kind.name} may have"
+        return f"more than the {self.most:g} MB that a {self.kind.name} may have"
 
 
 def _named(record: Record, unfinished: Path, folder: Path, known: Record | None) -> Record:
@@ -203,6 +210,15 @@ def _header(answer: httpcore.Response, name: str) -> str:
     value = next((value for key, value in answer.headers if key.lower() == name.encode()), b"")
     text = value.decode("latin-1")
     return text if len(text) <= 8192 else ""  # noqa: PLR2004 -- longer than any address that servers take
+
+
+def _location(answer: httpcore.Response) -> str:
+    """Where a redirect leads; browsers take what is not ASCII in it as UTF-8, and so do those who write it."""
+    text = _header(answer, "location")
+    try:
+        return text.encode("latin-1").decode("utf-8")
+    except UnicodeDecodeError:
+        return text
 
 
 def _status(status: int) -> str:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from ssl import SSLContext
 from typing import Any, Final
 
@@ -17,6 +17,9 @@ import httpcore
 
 NAT64: Final = IPv6Network("64:ff9b::/96")
 """Holds every IPv4 address once more, private ones too (RFC 6052)."""
+
+_SPECIAL: Final = tuple(map(ip_network, ("fec0::/10", "3fff::/20", "2001:db8::/32", "192.88.99.0/24")))
+"""For a site (RFC 3879), for documents (RFC 9637, 3849), former relays (RFC 7526): Pythons differ in what they know."""
 
 Resolve = Callable[[str, int], Sequence[str]]
 """From a host and a port to addresses; OSError where there are none."""
@@ -62,6 +65,8 @@ def is_public(text: str) -> bool:
     address = ip_address(text.partition("%")[0])
     if isinstance(address, IPv6Address) and (inner := _held(address)) is not None:
         address = inner
+    if any(address in network for network in _SPECIAL):  # another version than a network's is in none
+        return False
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 
@@ -97,7 +102,8 @@ class Client:
     @contextmanager
     def ask(self, url: str, further: Sequence[tuple[str, str]] = ()) -> Iterator[httpcore.Response]:
         """Ask for an address, with further headers; the answer's body is still to come. Nothing packed is asked for."""
-        headers = [("User-Agent", self._agent), ("Accept-Encoding", "identity"), *further]
+        told = [("User-Agent", self._agent), ("Accept-Encoding", "identity"), *further]
+        headers = [(name.encode("ascii"), value.encode("latin-1", "replace")) for name, value in told]
         limits = self.limits
         self._way.until = time.monotonic() + limits.total
         timeout = {"connect": limits.connect, "read": limits.idle, "write": limits.idle, "pool": limits.connect}

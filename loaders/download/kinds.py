@@ -3,9 +3,11 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
+from pathlib import Path
 from typing import Final
 
-from loaders.addresses import document_url_of, url_of
+from loaders.addresses import url_of
 
 ENOUGH: Final = 512
 """Bytes that tell a picture, or what came instead of it."""
@@ -38,6 +40,8 @@ _OTHERS: Final = (
     (re.compile(rb"\x1f\x8b|PK\x03\x04|BZh|\xfd7zXZ|7z\xbc\xaf"), "an archive"),
 )
 
+_OBJECT: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{")
+
 
 def suffix_of(start: bytes) -> str:
     """Return the suffix of the picture that begins so; empty where it is none that is decoded."""
@@ -60,21 +64,22 @@ class Kind:
         accept: media types, as a header.
         url_of: an address to what is asked for it.
         suffix_of: first bytes to the suffix of the file; empty where they are something else.
+        fault: a file that came to why it is not what it should be; empty where it is.
+        megabytes: that it may have.
     """
 
     name: str
     accept: str
     url_of: Callable[[str], str]
     suffix_of: Callable[[bytes], str]
+    fault: Callable[[Path], str]
+    megabytes: float = inf
 
 
-PICTURE: Final = Kind("picture", "image/*", url_of, suffix_of)
+PICTURE: Final = Kind("picture", "image/*", url_of, suffix_of, lambda _: "")
+"""Whether it can be decoded is found out apart from here, in a process that may die of it."""
 
-_OBJECT: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{")
 
-DOCUMENT: Final = Kind(
-    "IIIF document",
-    "application/ld+json, application/json",
-    document_url_of,
-    lambda start: ".json" if _OBJECT.match(start) else "",
-)
+def json_suffix(start: bytes) -> str:
+    """Return the suffix of what begins as an object of JSON does."""
+    return ".json" if _OBJECT.match(start) else ""

@@ -213,6 +213,8 @@ class _Each:
             self.failed[url] = str(error)
         except Blocked as error:
             self.failed[url] = str(error)
+        except (TypeError, ValueError, LookupError, AttributeError) as error:
+            self.failed[url] = f"an answer that could not be read ({type(error).__name__})"
         with self._lock:
             self.advance(1)
 

@@ -68,18 +68,27 @@ def open_documents(paths: Sequence[Path]) -> Table:
 
 def read_iiif(*paths: Path) -> Presented:
     """Read manifests and collections of version 2 or 3; BadInput where a file that is the only one is neither."""
-    found, reader = list[tuple[Path, Node]](), _Reader()
+    kinds, reader = dict[Path, str](), _Reader()
     for path in paths:
         try:
-            found.append((path, _presented(path)))
+            kinds[path] = own_type(_presented(path))
         except BadInput as error:
             if len(paths) == 1:
                 raise
             reader.refuse(path.name, str(error))
-    reader.folders = tuple(dict.fromkeys(path.parent for path, _ in found))
-    for _, document in sorted(found, key=lambda one: own_type(one[1])):  # collections, which name manifests, first
-        reader.read(document, "", 0)
+    reader.folders = tuple(dict.fromkeys(path.parent for path in kinds))
+    for path in sorted(kinds, key=lambda one: kinds[one]):  # collections, which name manifests, first
+        reader.read(_document(path), "", 0)
     return reader.found
+
+
+def fault(path: Path) -> str:
+    """Say why a file is no manifest or collection; nothing where it is one."""
+    try:
+        _presented(path)
+    except BadInput as error:
+        return str(error).replace(str(path), "it")
+    return ""
 
 
 def is_iiif(path: Path) -> bool:

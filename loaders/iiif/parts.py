@@ -5,9 +5,12 @@ from collections.abc import Iterator, Mapping
 from html.parser import HTMLParser
 from typing import Any, Final, NamedTuple
 
-from loaders.addresses import IIIF_SIZE
+from loaders.addresses import AS_IT_IS, IIIF_SIZE
 
 Node = Mapping[str, Any]
+
+_DEEPEST: Final = 10
+"""Texts within texts, and what is chosen among within what is chosen: more is no document, but mischief."""
 
 _MARKUP: Final = re.compile(r"<[a-zA-Z/!]|&[#\w]+;")
 _BREAKS: Final = frozenset({"br", "p", "div", "li"})
@@ -51,19 +54,27 @@ def said(value: Any) -> str:
     return ""
 
 
-def _texts(value: Any) -> Iterator[tuple[str, str]]:
-    """Yield (language, text) of a string, a value object or a list of version 2, or a language map of version 3."""
+def _texts(value: Any, depth: int = 0) -> Iterator[tuple[str, str]]:
+    """Yield (language, text) of a string, a list of version 2, or of a map."""
     if isinstance(value, str):
         if text := plain(value):
             yield "", text
+    elif depth > _DEEPEST:
+        return
     elif isinstance(value, list):
         for item in value:
-            yield from _texts(item)
-    elif isinstance(value, dict) and "@value" in value:
-        yield from ((str(value.get("@language") or ""), text) for _, text in _texts(value["@value"]))
+            yield from _texts(item, depth + 1)
     elif isinstance(value, dict):
-        for language, texts in value.items():
-            yield from ((language, text) for _, text in _texts(texts))
+        yield from _in_languages(value, depth + 1)
+
+
+def _in_languages(value: Node, depth: int) -> Iterator[tuple[str, str]]:
+    """Yield (language, text) of a value object of version 2, or of a language map of version 3."""
+    if "@value" in value:
+        yield from ((str(value.get("@language") or ""), text) for _, text in _texts(value["@value"], depth))
+        return
+    for language, texts in value.items():
+        yield from ((language, text) for _, text in _texts(texts, depth))
 
 
 def plain(text: str) -> str:
@@ -103,18 +114,18 @@ def linked(value: Any) -> str:
     return ""
 
 
-def picture_of(body: Any) -> Picture | None:
+def picture_of(body: Any, depth: int = 0) -> Picture | None:
     """Return the picture of an annotation's body: its image service's, else its own address; None without one.
 
     Of a choice it is the first, which is the one shown by default. A service that only has ready-made sizes (level 0)
     may lack the one that is asked for, so there the picture itself is taken.
     """
-    for node in nodes(body):
+    for node in nodes(body) if depth < _DEEPEST else ():
         kind = own_type(node)
         if kind == "Choice":
-            found = picture_of(node.get("default") or node.get("items") or node.get("item"))
+            found = picture_of(node.get("default") or node.get("items") or node.get("item"), depth + 1)
         elif kind in ("SpecificResource", "Annotation"):
-            found = picture_of(node.get("source") or node.get("full") or node.get("resource"))
+            found = picture_of(node.get("source") or node.get("full") or node.get("resource"), depth + 1)
         else:
             found = _image(node) if kind == "Image" else None
         if found:
@@ -124,12 +135,22 @@ def picture_of(body: Any) -> Picture | None:
 
 def _image(node: Node) -> Picture | None:
     base, own = next(_services(node), ""), linked(own_id(node))
-    return Picture(f"{base}/{IIIF_SIZE}", base) if base else Picture(own) if own else None
+    if base:
+        return Picture(f"{base}/{IIIF_SIZE}", base)
+    ready = AS_IT_IS if own and any(map(_is_level_0, nodes(node.get("service")))) else ""
+    return Picture(own + ready) if own else None
 
 
 def _services(image: Node) -> Iterator[str]:
     for service in nodes(image.get("service")):
-        said_of_it = f"{own_type(service)} {service.get('@context', '')} {service.get('profile', '')}"
-        is_images = own_type(service).startswith("ImageService") or _IMAGE_API in said_of_it
-        if is_images and not _LEVEL_0.search(said_of_it) and (base := linked(own_id(service))):
+        is_images = own_type(service).startswith("ImageService") or _IMAGE_API in _said_of(service)
+        if is_images and not _is_level_0(service) and (base := linked(own_id(service))):
             yield base.rstrip("/")
+
+
+def _said_of(service: Node) -> str:
+    return f"{own_type(service)} {service.get('@context', '')} {service.get('profile', '')}"
+
+
+def _is_level_0(service: Node) -> bool:
+    return _LEVEL_0.search(_said_of(service)) is not None

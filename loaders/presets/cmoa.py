@@ -3,7 +3,7 @@
 import re
 from typing import Any, Final
 
-from loaders.presets.records import Preset, Record, ascribed, filled, text_of
+from loaders.presets.records import Preset, Record, ascribed, filled, of, text_of
 
 _SHIFTED: Final = re.compile(r"(-?\d{4})-12-(?:2[2-9]|3[01])$")
 """The first of January of a year before 1582, counted back by the Gregorian calendar."""
@@ -11,11 +11,10 @@ _SHIFTED: Final = re.compile(r"(-?\d{4})-12-(?:2[2-9]|3[01])$")
 
 def _read(record: Record) -> dict[str, Any]:
     """Artists, the pictures' addresses, and years that are the ones meant."""
-    images = record.get("images") or ()
     return filled(
         {
             "artist": _artists(record),
-            "image": [text_of(image, "image_url") for image in images if isinstance(image, dict)],
+            "image": [text_of(image, "image_url") for image in of(record, "images")],
             "year_from": _year(text_of(record, "creation_date_earliest")),
             "year_to": _year(text_of(record, "creation_date_latest")),
         }
@@ -27,7 +26,7 @@ def _artists(record: Record) -> list[str]:
 
     Among several names the roles of these records stand beside the wrong ones, so they are only kept as metadata.
     """
-    creators = [creator for creator in record.get("creator") or () if isinstance(creator, dict)]
+    creators = of(record, "creator")
     names = [text_of(creator, "full_name") for creator in creators]
     if len(names) == 1:
         names = [ascribed(names[0], text_of(creators[0], "role"))]

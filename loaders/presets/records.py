@@ -108,5 +108,6 @@ def filled(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def of(record: Record, name: str) -> Sequence[Record]:
-    """Return the records of a joined table."""
-    return record.get(name) or ()
+    """Return the records of a joined table, or those within a record."""
+    value = record.get(name)
+    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else ()
