@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from loaders.columns import Row
 from loaders.dates import Span, years
+from loaders.licences import rights_uri
 from loaders.manifest import Problem
-from loaders.rights import rights_uri
 from stores.artwork import Artwork
 from stores.rights import canonical
 

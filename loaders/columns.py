@@ -78,10 +78,10 @@ def understand(
         if header not in headers:
             close = difflib.get_close_matches(header, headers, n=1) or headers[:8]
             raise BadInput(f"--column {name}={header}: {place} has no column {header!r}; is it {', '.join(close)}?")
-    by_name = {_plain(header): header for header in reversed(headers)}
+    by_name = {plain_header(header): header for header in reversed(headers)}
     found = dict(told)
     for name, synonyms in known.items():
-        plain = [_plain(synonym) for synonym in synonyms]
+        plain = [plain_header(synonym) for synonym in synonyms]
         free = [by_name[p] for p in plain if p in by_name and by_name[p] not in found.values()]
         if name not in found and free:
             found[name] = free[0]
@@ -90,8 +90,8 @@ def understand(
 
 def lacking(headers: Sequence[str], needed: Sequence[str]) -> list[str]:
     """Return those of the needed headers that are not there."""
-    there = {_plain(header) for header in headers}
-    return [header for header in needed if _plain(header) not in there]
+    there = {plain_header(header) for header in headers}
+    return [header for header in needed if plain_header(header) not in there]
 
 
 def read_row(number: int, record: Mapping[str, Any], understood: Mapping[str, str]) -> Row:
@@ -113,7 +113,8 @@ def read_row(number: int, record: Mapping[str, Any], understood: Mapping[str, st
 
 
 @lru_cache(maxsize=2**12)
-def _plain(header: str) -> str:
+def plain_header(header: str) -> str:
+    """Return a header without what does not count in it: case, spaces, underscores and the like."""
     return "".join(c for c in unicodedata.normalize("NFC", header).casefold() if c.isalnum())
 
 

@@ -95,6 +95,11 @@ class Manifest:
     rows: tuple[Row, ...] = ()
 
     @property
+    def headers(self) -> Sequence[str]:
+        """Every header of the table, or what its first records have where it has none."""
+        return self._table.headers
+
+    @property
     def problems(self) -> tuple[Problem, ...]:
         """What was reported of the last reading."""
         return tuple(self.reported)

@@ -1,4 +1,4 @@
-"""Rights are obeyed: texts that say what a machine knows become addresses, and a file of rules says what may be shown.
+"""Rights are obeyed: a file of rules says what may be shown of which artworks.
 
 ::
 
@@ -13,100 +13,39 @@
     advisory = "This picture shows human remains."
 """
 
-import re
+import difflib
+import json
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, Final, Literal
+from types import MappingProxyType
+from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from loaders.columns import understand
+from loaders.artworks import AS_GIVEN
+from loaders.columns import FIELDS, plain_header, understand
+from loaders.licences import is_contradicted
+from loaders.manifest import Manifest, Problem
 from stores.artwork import Artwork
 from stores.errors import BadInput
 from stores.files import write_whole
 from stores.pictures import sizes_for
-from stores.rights import STATEMENTS, canonical, is_decided, is_open
-from stores.words import fold
+from stores.rights import is_decided, rights_name
 
 NAME: Final = "rights.toml"
 """In the home: the rules that were given last, which every later load and write obeys."""
 
-_TEXTS: Final = (
-    (r"cc0\b|cc zero|public domain dedication", "https://creativecommons.org/publicdomain/zero/1.0/"),
-    (
-        r"(?<!not )(?<!not in )(?<!not in the )public domain|domaine public|gemeinfrei",
-        "https://creativecommons.org/publicdomain/mark/1.0/",
-    ),
-)
-_LICENCE: Final = re.compile(r"\bcc by((?: nc)?(?: sa| nd)?)\b(?: v?([1-4]\.\d)\b(?: ([a-z]{2})$)?)?")
-"""A Creative Commons licence in a text without hyphens: its conditions, version and jurisdiction."""
-
-_STATEMENTS: Final = {
-    fold(name): f"http://rightsstatements.org/vocab/{code}/1.0/"
-    for code, name in (*STATEMENTS.items(), ("NKC", "No known copyright restrictions"))
+_CALLED: Final[Mapping[str, str]] = {
+    **{name: name for name in (*FIELDS, "source")},
+    "artists": "artist",
+    "date_text": "year",
+    "key": "id",
+    "rights_text": "rights",
 }
-
-_ADDRESS: Final = re.compile(r"https?://\S+", re.IGNORECASE)
-_FREE: Final = re.compile(r"\bno (?:known )?(?:rights reserved|copyright(?: restrictions?)?)\b")
-_DENIED: Final = re.compile(r"\b(?:not?|non|nicht|kein|pas|in copyright|all rights reserved|united states|usa)\b")
-"""Words beside which the name of a licence does not say that it holds; but for those of ``_FREE``."""
-
-_FIELDS: Final[Mapping[str, str]] = {
-    "rights": "rights_text",
-    "artist": "artists",
-    "year": "date_text",
-    "id": "key",
-    **{
-        name: name
-        for name in (
-            *("rights_uri", "title", "style", "medium", "collection", "object_id", "page_url", "credit", "alt_text"),
-            "source",
-        )
-    },
-}
-"""What a rule may look at beside further columns: the names that fields have in a file, and in an artwork."""
-
-
-def rights_uri(text: str) -> str:
-    """Return the address of the licence or statement that a text names; empty where that is not certain.
-
-    A licence without a version is none: each version is another contract.
-    """
-    if _ADDRESS.fullmatch(text):
-        return canonical(text)
-    folded = " ".join(text.casefold().replace("-", " ").split())
-    if statement := _STATEMENTS.get(fold(text)):
-        return statement
-    if _DENIED.search(_FREE.sub("", text.casefold())):
-        return ""
-    if match := _licence(folded):
-        name, version, place = match
-        return (
-            f"https://creativecommons.org/licenses/{name}/{version}/{f'{place}/' if place else ''}" if version else ""
-        )
-    return next((uri for pattern, uri in _TEXTS if re.search(pattern, text.casefold())), "")
-
-
-def _licence(folded: str) -> tuple[str, str, str] | None:
-    """Return name, version and jurisdiction of a Creative Commons licence that a text without hyphens names."""
-    match = _LICENCE.search(folded)
-    if not match:
-        return None
-    return "by" + match[1].replace(" ", "-"), match[2] or "", match[3] or ""
-
-
-def is_surely_open(artwork: Artwork) -> bool:
-    """Whether everybody may use, change and share an artwork, and nothing that is said of its rights denies it."""
-    text = artwork.rights_text.casefold()
-    if text and not _ADDRESS.fullmatch(text) and _DENIED.search(_FREE.sub("", text)):
-        return False
-    licence = _licence(" ".join(text.replace("-", " ").split()))
-    if artwork.rights_uri:
-        return is_open(artwork.rights_uri) and (licence is None or licence[0] in ("by", "by-sa"))
-    return licence is not None and licence[0] in ("by", "by-sa")
+"""What a rule may look at beside headers and further columns: fields, by their names in a file and in an answer."""
 
 
 class _Rule(BaseModel):
@@ -118,6 +57,15 @@ class _Rule(BaseModel):
     advisory: str = ""
     __pydantic_extra__: dict[str, str | list[str]]
 
+    @property
+    def patterns(self) -> Mapping[str, str | list[str]]:
+        """Column to the patterns of which one has to fit."""
+        return self.__pydantic_extra__ or {}
+
+    def __str__(self) -> str:
+        """Its patterns, as they are written."""
+        return ", ".join(f"{column} = {json.dumps(one, ensure_ascii=False)}" for column, one in self.patterns.items())
+
 
 class _File(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
@@ -128,21 +76,65 @@ class _File(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class RightsRules:
-    """What may be shown of which artworks, and what is to be read before."""
+    """What may be shown of which artworks, and what is to be read before; ``place`` is the file that says so."""
 
     unknown: str = "full"
     rules: tuple[_Rule, ...] = ()
+    place: str = ""
 
-    def obey(self, artwork: Artwork) -> Artwork:
+    def fitting(self, artwork: Artwork, headers: Mapping[str, str]) -> list[int]:
+        """Return which rules fit an artwork; ``headers`` is field to the header that was read as it."""
+        return [number for number, rule in enumerate(self.rules) if _fits(rule, artwork, headers)]
+
+    def obey(self, artwork: Artwork, headers: Mapping[str, str] = MappingProxyType({})) -> Artwork:
         """Return the artwork as it may be shown: of its own display, a rule's and the default the least counts."""
-        fitting = [rule for rule in self.rules if _fits(rule, artwork)]
+        return self.shown(artwork, self.fitting(artwork, headers))
+
+    def shown(self, artwork: Artwork, numbers: Sequence[int]) -> Artwork:
+        """Return the artwork as the rules of these numbers let it be shown.
+
+        A licence that its own text contradicts is none that is known.
+        """
+        fitting = [self.rules[number] for number in numbers]
         decided = next((rule.display for rule in fitting if rule.display), None)
-        known = bool(artwork.rights_uri) and is_decided(artwork.rights_uri)
+        known = is_decided(artwork.rights_uri) and not is_contradicted(artwork)
         shown = decided or ("full" if known else self.unknown)
         advisory = artwork.advisory or next((rule.advisory for rule in fitting if rule.advisory), "")
         return replace(
             artwork, advisory=advisory, display=min((artwork.display, shown), key=lambda d: len(sizes_for(d)))
         )
+
+
+class Obeying:
+    """Rules applied to the artworks of one load, one by one, and which of them fitted none."""
+
+    def __init__(self, rules: RightsRules, manifest: Manifest | None) -> None:
+        self._rules = rules
+        self._headers: Mapping[str, str] = manifest.columns if manifest else {}
+        self._columns = dict.fromkeys((*(manifest.headers if manifest else ()), *_CALLED))
+        self._fitted: set[int] = set()
+
+    def obey(self, artwork: Artwork) -> Artwork:
+        """Return the artwork as it may be shown."""
+        fitting = self._rules.fitting(artwork, self._headers)
+        self._fitted.update(fitting)
+        if len(self._fitted) < len(self._rules.rules):
+            self._columns.update(dict.fromkeys(artwork.metadata))
+        return self._rules.shown(artwork, fitting)
+
+    def notices(self) -> Iterator[Problem]:
+        """Yield a notice for each rule that fitted nothing: it is misspelled, or for what is still to come."""
+        for number, rule in enumerate(self._rules.rules):
+            if number not in self._fitted:
+                yield Problem(f"{self._rules.place}: rule {number + 1}", f"{rule}: {self._why(rule)}", "notice")
+
+    def _why(self, rule: _Rule) -> str:
+        plain = {plain_header(name) for name in self._columns}
+        for column in rule.patterns:
+            if plain_header(column) not in plain and not _synonym(column):
+                close = difflib.get_close_matches(column, list(self._columns), n=1)
+                return f"no column is called {column!r}" + (f"; is it {close[0]!r}?" if close else "")
+        return "it fits no artwork of this load"
 
 
 def read_rules(path: Path | None) -> RightsRules:
@@ -159,11 +151,11 @@ def read_rules(path: Path | None) -> RightsRules:
         told = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
         raise BadInput(f"{path}: {told}; see the rights rules in the README") from error
     for number, rule in enumerate(file.rule, 1):
-        if not rule.__pydantic_extra__ or not (rule.display or rule.advisory):
+        if not rule.patterns or not (rule.display or rule.advisory):
             raise BadInput(
                 f'{path}: rule {number} needs a column with a pattern, such as rights = "*©*", and display or advisory'
             )
-    return RightsRules(file.unknown, tuple(file.rule))
+    return RightsRules(file.unknown, tuple(file.rule), path.name)
 
 
 def keep_rules(path: Path | None, home: Path) -> None:
@@ -182,21 +174,41 @@ def rules_of(home: Path) -> RightsRules:
     return read_rules(kept_rules(home))
 
 
-def _fits(rule: _Rule, artwork: Artwork) -> bool:
-    return all(_matches(column, patterns, artwork) for column, patterns in (rule.__pydantic_extra__ or {}).items())
+def _fits(rule: _Rule, artwork: Artwork, headers: Mapping[str, str]) -> bool:
+    return all(_matches(column, patterns, artwork, headers) for column, patterns in rule.patterns.items())
 
 
-def _matches(column: str, patterns: str | list[str], artwork: Artwork) -> bool:
-    texts = [text.casefold() for text in _texts(column, artwork)]
+def _matches(column: str, patterns: str | list[str], artwork: Artwork, headers: Mapping[str, str]) -> bool:
+    texts = [text.casefold() for text in _texts(column, artwork, headers)]
     wanted = [patterns] if isinstance(patterns, str) else patterns
     return any(fnmatchcase(text, pattern.casefold()) for pattern in wanted for text in texts)
 
 
-def _texts(column: str, artwork: Artwork) -> Iterable[str]:
-    """Return what an artwork has in a column, by its own name or by that of the field it was read as."""
-    for name, value in artwork.metadata.items():
-        if fold(name) == fold(column):
-            return [value]
-    field = column if column in _FIELDS else next(iter(understand([column], {}, "")), "")
-    found: Any = getattr(artwork, _FIELDS[field]) if field in _FIELDS else ""
-    return [found] if isinstance(found, str) else found or [""]
+def _texts(column: str, artwork: Artwork, headers: Mapping[str, str]) -> Sequence[str]:
+    """Return what an artwork has in a column: a further one, a header that was read as a field, or a field."""
+    plain = plain_header(column)
+    further = [value for name, value in artwork.metadata.items() if plain_header(name) == plain]
+    read = [field for field, header in headers.items() if plain_header(header) == plain]
+    own = [field for name, field in _CALLED.items() if plain_header(name) == plain]
+    fields = dict.fromkeys([*read, *own] or ([] if further else _synonym(column)))
+    found = [*further, *(text for field in fields for text in _values(field, artwork))]
+    return [text for text in found if text] or [""]
+
+
+def _synonym(column: str) -> list[str]:
+    """Return the field that a column of this name is usually read as."""
+    return list(understand([column], {}, ""))
+
+
+def _values(field: str, artwork: Artwork) -> Sequence[str]:
+    """Return all that a field says: of rights the text, the address also as it was given, and what it is called."""
+    kept = artwork.metadata.get(field, "")
+    if field in ("rights", "rights_uri"):
+        given = (artwork.metadata.get(f"{name}{AS_GIVEN}", "") for name in ("rights", "rights_uri"))
+        return [artwork.rights_text, artwork.rights_uri, rights_name(artwork.rights_uri), *given]
+    if field == "artist":
+        return artwork.artists
+    if field in ("id", "filename", "image"):
+        return [kept or artwork.key, artwork.key if field == "id" else ""]
+    found = getattr(artwork, "date_text" if field == "year" else field)
+    return ["" if found is None else str(found), kept]

@@ -11,10 +11,11 @@ from loaders.embedders.base import Prepare
 from loaders.embedders.checkpoints import checkpoint_hash
 from loaders.embedders.registry import open_embedder
 from loaders.given import GivenVectors, nothing, read_given
+from loaders.licences import is_surely_open
 from loaders.manifest import Problem
 from loaders.plan import Held
 from loaders.request import LoadRequest
-from loaders.rights import is_surely_open, read_rules
+from loaders.rights import Obeying, read_rules
 from loaders.vectors import Vectorize
 from stores.errors import BadInput, Mismatch
 from stores.records import EmbedderFacts
@@ -109,12 +110,12 @@ def _surveyed(folder: Path, request: LoadRequest, fetch: Fetch | None) -> Survey
 
 def _obeying(found: Survey, request: LoadRequest) -> Survey:
     """Show of each entry what its rights allow; where only what is open is wanted, leave the others out."""
-    rules = read_rules(request.rights_rules)
-    entries = tuple(replace(entry, artwork=rules.obey(entry.artwork)) for entry in found.entries)
+    obeying = Obeying(read_rules(request.rights_rules), found.manifest)
+    entries = tuple(replace(entry, artwork=obeying.obey(entry.artwork)) for entry in found.entries)
     closed = [e.artwork.key for e in entries if not is_surely_open(e.artwork)] if request.only_open else []
     left_out = frozenset(closed)
     kept = tuple(entry for entry in entries if entry.artwork.key not in left_out)
-    return replace(found, entries=kept, closed=tuple(closed))
+    return replace(found, entries=kept, closed=tuple(closed), quarantine=(*found.quarantine, *obeying.notices()))
 
 
 def _with_vectors(found: Survey, given: GivenVectors, path: Path) -> Survey:

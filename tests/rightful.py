@@ -3,10 +3,14 @@
 import csv
 from pathlib import Path
 
+from loaders.artworks import artwork_of
+from loaders.columns import read_row, understand
 from loaders.gallery import draw_gallery
 from loaders.pipeline import load
 from loaders.progress import Progress
 from loaders.request import LoadRequest
+from loaders.rights import RightsRules, read_rules
+from stores.artwork import Artwork
 from stores.connect import open_stores
 from stores.settings import Settings, read_settings
 
@@ -46,3 +50,15 @@ def load_rightful(folder: Path, home: Path) -> Settings:
         request = LoadRequest(folder=folder, source="artworks")
         load(request, stores.vectors, stores.graph, settings.home, Progress(quiet=True))
     return settings
+
+
+def made(**fields: str) -> Artwork:
+    """Read one row whose headers are the names of fields, or further columns."""
+    return artwork_of(read_row(1, fields, understand(list(fields), {}, "")), "s", "k", lambda _: None)
+
+
+def rules(folder: Path, text: str) -> RightsRules:
+    """Write a file of rules, and read it."""
+    path = folder / "rules.toml"
+    path.write_text(text, encoding="utf-8")
+    return read_rules(path)

@@ -8,13 +8,11 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from loaders.artworks import artwork_of
-from loaders.columns import read_row, understand
 from loaders.pipeline import load
 from loaders.progress import Progress
 from loaders.report import LoadReport
 from loaders.request import LoadRequest
-from loaders.rights import RightsRules, is_surely_open, kept_rules, read_rules, rights_uri
+from loaders.rights import kept_rules
 from service.cli.main import main
 from stores.artwork import Artwork
 from stores.connect import Stores, open_stores
@@ -23,7 +21,7 @@ from stores.records import Search, Where
 from stores.rights import STATEMENTS, attribution, canonical, is_decided, is_open, rights_name
 from stores.settings import Settings
 from tests.conftest import ROOT
-from tests.rightful import draw_rightful
+from tests.rightful import draw_rightful, made, rules
 
 CC = "https://creativecommons.org"
 RS = "http://rightsstatements.org/vocab"
@@ -48,28 +46,6 @@ def test_an_address_is_known_however_it_is_written(uri: str, wanted: str | None,
     assert rights_name(uri) == name
 
 
-@pytest.mark.parametrize(
-    ("text", "uri"),
-    [
-        ("CC BY 3.0 DE", f"{CC}/licenses/by/3.0/de/"),
-        ("CC BY", ""),
-        ("In Copyright", f"{RS}/InC/1.0/"),
-        ("no copyright - united states", f"{RS}/NoC-US/1.0/"),
-        ("No known copyright restrictions", f"{RS}/NKC/1.0/"),
-        ("Copyright Not Evaluated", f"{RS}/CNE/1.0/"),
-        ("CC0: no rights reserved", f"{CC}/publicdomain/zero/1.0/"),
-        ("Public domain in the United States", ""),
-        ("In copyright until 2031", ""),
-    ],
-)
-def test_a_text_becomes_an_address_only_where_that_is_certain(text: str, uri: str) -> None:
-    assert rights_uri(text) == uri
-
-
-def made(**fields: str) -> Artwork:
-    return artwork_of(read_row(1, fields, understand(list(fields), {}, "")), "s", "k", lambda _: None)
-
-
 def test_the_original_of_an_address_that_was_put_right_is_kept() -> None:
     artwork = made(rights_uri="http://creativecommons.org/licenses/by/4.0/deed.fr", rights="CC BY")
     assert artwork.rights_uri == f"{CC}/licenses/by/4.0/"
@@ -78,36 +54,10 @@ def test_the_original_of_an_address_that_was_put_right_is_kept() -> None:
     assert made(rights="http://creativecommons.org/licenses/by/4.0").metadata["rights as given"].startswith("http:")
 
 
-@pytest.mark.parametrize(
-    ("fields", "opened"),
-    [
-        ({"rights": "CC0"}, True),
-        ({"rights": "cc-by-sa"}, True),
-        ({"rights": "CC BY-NC 4.0"}, False),
-        ({"rights_uri": f"{CC}/licenses/by/2.0/"}, True),
-        ({"rights_uri": f"{CC}/licenses/by-nd/4.0/"}, False),
-        ({"rights_uri": f"{CC}/publicdomain/zero/1.0/", "rights": "All rights reserved"}, False),
-        ({"rights_uri": f"{CC}/licenses/by/4.0/", "rights": "CC BY-NC 4.0"}, False),
-        ({"rights": "No known copyright restrictions"}, False),
-        ({"rights": "No Copyright - United States"}, False),
-        ({"rights": "open"}, False),
-        ({}, False),
-    ],
-)
-def test_only_what_nothing_denies_is_surely_open(fields: dict[str, str], *, opened: bool) -> None:
-    assert is_surely_open(made(**fields)) == opened
-
-
 def test_undecided_statements_are_unknown_rights() -> None:
     assert not is_open(f"{RS}/NKC/1.0/")
     assert [is_decided(f"{RS}/{code}/1.0/") for code in ("InC", "NKC", "CNE", "UND")] == [True, True, False, False]
     assert not is_decided("https://museum.example/terms")
-
-
-def rules(folder: Path, text: str) -> RightsRules:
-    path = folder / "rules.toml"
-    path.write_text(text, encoding="utf-8")
-    return read_rules(path)
 
 
 RULES = """
