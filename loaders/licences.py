@@ -1,6 +1,7 @@
 """What a text says of rights: the address of the licence that all of it names, and whether a work is surely open."""
 
 import re
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from stores.artwork import Artwork
@@ -77,6 +78,7 @@ class _Licence(NamedTuple):
         return f"https://creativecommons.org/licenses/{self.name}/{self.version}/{place}" if self.version else ""
 
 
+@lru_cache(maxsize=2**12)  # museums write the same on many rows
 def rights_uri(text: str) -> str:
     """Return the address of the licence or statement that a text names; empty where that is not certain.
 

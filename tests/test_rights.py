@@ -237,6 +237,31 @@ def test_a_mistake_in_rules_that_are_kept_refuses_a_write_and_changes_nothing(fo
         assert len(held(stores)) == 3
 
 
+def test_a_dry_run_of_a_table_alone_obeys_rights_rules_and_limit(tmp_path: Path) -> None:
+    table, path = tmp_path / "t.csv", tmp_path / "r.toml"
+    table.write_text(
+        "id,title,rights\n1,A,In Copyright\n2,B,CC0\n3,C,In Copyright\n1,D,CC0\n4,E,CC0\n", encoding="utf-8"
+    )
+    path.write_text('[[rule]]\ntitle = "B"\ndisplay = "thumb"\nadvisory = "Ask"\n', encoding="utf-8")
+
+    def said(*words: str) -> list[str]:
+        done = CliRunner().invoke(main, ["load", str(table), "--dry-run", "--home", str(tmp_path / "home"), *words])
+        assert done.exit_code == 0, done.output
+        return done.output.splitlines()
+
+    lines = said("--rights", "open", "--limit", "1")
+    told = "1 of 1 rows understood, 0 refused, 1 left out as not surely open; the first 1 alone, by --limit"
+    assert lines[0] == f"dry run of a table alone: {told}"
+    assert not [line for line in lines if line.startswith("  ")]
+    lines = said("--rights", "open", "--rights-rules", str(path))
+    assert lines[0].endswith("4 of 5 rows understood, 1 refused, 2 left out as not surely open")
+    assert lines[2].startswith("the others have a title: 2")
+    assert [line for line in lines if line.startswith("  ") and line[2] != " "] == ["  2: B", "  4: E"]
+    assert "advisory: Ask, display: thumb" in "\n".join(lines)
+    path.write_text('[[rule]]\ntitel = "Z"\ndisplay = "none"\n', encoding="utf-8")
+    assert "noticed: r.toml: rule 1" in "\n".join(said("--limit", "2", "--rights-rules", str(path)))
+
+
 def test_the_example_of_the_readme_is_one(tmp_path: Path) -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8").partition("**Rights are obeyed.**")[2]
     example = rules(tmp_path, re.findall(r"```toml\n(.*?)```", readme, re.DOTALL)[0])
