@@ -42,6 +42,7 @@ def render_page(
             "key": artwork.key,
             "alt": artwork.alt_text or described(artwork),
             "rights": attribution(artwork),
+            "advisory": artwork.advisory,
             "url": artwork.page_url if artwork.page_url.startswith(("http://", "https://")) else "",
             "picture": _picture(artwork, images),
         }
