@@ -34,7 +34,7 @@ def write_bundle(
         said: the path as the API says it.
         plates: what the strip shows.
         images: folder of the pictures.
-        base: what addresses in the table begin with.
+        base: what addresses in the table begin with; nothing where it is not known, and then none is cited.
     """
     strip = render_strip(plates, steps=[step.weight for step in path.steps])
     with zipfile.ZipFile(out, "w") as archive:
@@ -49,7 +49,7 @@ def write_bundle(
         _add(archive, "strip.png", strip, packed=False)
         _add(archive, "path.json", json.dumps(said, ensure_ascii=False, indent=1).encode())
         _add(archive, "path.csv", path_table(path, base).encode())
-        _add(archive, "credits.txt", credits_of(path, names, str(said["cite"])).encode())
+        _add(archive, "credits.txt", credits_of(path, names, _cited(said, base)).encode())
 
 
 def credits_of(path: FoundPath, names: Sequence[str], cite: str) -> str:
@@ -66,6 +66,11 @@ def credits_of(path: FoundPath, names: Sequence[str], cite: str) -> str:
         )
         parts += [*filter(None, told), ""]
     return "\n".join(parts)
+
+
+def _cited(said: Mapping[str, Any], base: str) -> str:
+    """Return how a path is cited; without its address where that would have no host."""
+    return str(said["cite"]) if base else str(said["cite"]).removesuffix(f" {said['links']['given']}")
 
 
 def _add(archive: zipfile.ZipFile, name: str, data: bytes, *, packed: bool = True) -> None:

@@ -47,9 +47,9 @@ cache_answers(exports, never=frozenset(), late={"exports.path_zip", "exports.pat
 def path_zip(query: queries.PathQuery) -> Response:
     """Pack the path between two artworks: pictures, strip, JSON, table, and the credit of every picture."""
     found, again = ask(query)
-    images = context().settings.images
+    images, whole = context().settings.images, whole_base()
     out = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 -- closed with the answer
-    write_bundle(out, found, views.path_json(found, base(), again), views.plates(found, images), images, base())
+    write_bundle(out, found, views.path_json(found, whole, again), views.plates(found, images), images, whole)
     out.seek(0)
     answer = send_file(out, mimetype="application/zip", as_attachment=True, download_name="path.zip")
     answer.call_on_close(out.close)
