@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from service.paths.records import FoundPath
     from service.paths.space import Space
+    from stores.artwork import Artwork
     from stores.ports import GraphStore
     from stores.settings import Settings
 
@@ -228,6 +229,16 @@ def _print_path(found: "FoundPath") -> None:
             key = f"  (key:{artwork.key})" if artwork.key else ""
             weight = f"  step {step.weight:.2f}" if step else ""
             click.echo(f"{number + 1:3}. {label(artwork)}{key}{weight}")
+            if said := _said(artwork):
+                click.secho(f"     {said}", dim=True)
+
+
+def _said(artwork: "Artwork") -> str:
+    """Return an artwork's advisory, credit and rights in one line; empty where there is none of them."""
+    from stores.rights import attribution  # noqa: PLC0415 -- as above
+
+    advisory = f"Advisory: {artwork.advisory}" if artwork.advisory else ""
+    return " ".join(" | ".join(filter(None, (advisory, attribution(artwork)))).split())
 
 
 def _line(neighbor: dict[str, object]) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
@@ -18,6 +19,7 @@ from PIL.PngImagePlugin import PngImageFile
 from werkzeug.test import TestResponse
 
 from service.chance import any_artwork, random_path
+from service.cli.main import main
 from service.paths.space import Space
 from service.steering import Steering
 from service.vetting.report import report
@@ -63,6 +65,9 @@ OF_A_PATH: Final = {
     *("/api/v1/path", "/api/v1/path.csv", "/api/v1/path.iiif", "/api/v1/path.png", "/api/v1/path.zip"),
     *("/", "/embed", "/parts/path", "/oembed"),
 }
+SHOWN: Final = re.compile(r"^ *\d+\. .*\(key:(.*?)\)")
+"""An artwork of a path, as it is printed."""
+
 OF_ONE: Final = {"/api/v1/artworks/<path:artwork>", "/artwork/<path:artwork>", "/parts/artwork/<path:artwork>"}
 OF_OTHERS: Final = {"/api/v1/artworks/<path:artwork>/neighbors", "/api/v1/artworks", "/api/v1/random"}
 OF_ALL: Final = {"/api/v1/artworks.csv", "/api/v1/graph.graphml"}
@@ -251,14 +256,35 @@ def test_where_nothing_is_left_to_draw_that_is_said(
         any_artwork(collection[0].graph, random.Random(1), exclude)
 
 
-def test_the_vetting_page_has_them_under_every_picture(
+def test_the_vetting_page_has_them_under_every_picture_and_covers_what_has_an_advisory(
     collection: tuple[Stores, Settings, Flask], artworks: Mapping[str, Artwork], tmp_path: Path
 ) -> None:
     out = tmp_path / "report.html"
-    space = Space(collection[0].graph, collection[0].vectors)
-    report(space, Steering(), collection[1].images, out, seed=1)
-    figures = re.findall(r"<figure>.*?</figure>", out.read_text(encoding="utf-8"), re.DOTALL)
-    lines = {attribution(artwork) for artwork in artworks.values()}
-    assert figures
-    for figure in figures:
-        assert set(re.findall(r"<small>([^<]*)</small>", html.unescape(figure))) & lines
+    report(Space(collection[0].graph, collection[0].vectors), Steering(), collection[1].images, out, seed=1)
+    by_key = {artwork.key: artwork for artwork in artworks.values()}
+    covered = 0
+    for figure in re.findall(r"<figure>.*?</figure>", out.read_text(encoding="utf-8"), re.DOTALL):
+        artwork = by_key[re.findall(r"key:(\S+?)</small>", figure)[0]]
+        assert f"<small>{attribution(artwork)}</small>" in html.unescape(figure)
+        bare = re.sub(r'<details class="advisory"><summary>.*?</details>', "", figure, flags=re.DOTALL)
+        assert ("<img" in bare) == bool(artwork.images and not artwork.advisory)
+        assert artwork.advisory in html.unescape(figure)
+        covered += "<img" in figure and bool(artwork.advisory)
+    assert covered > 2
+
+
+def test_a_path_that_is_printed_has_them_too(
+    collection: tuple[Stores, Settings, Flask], artworks: Mapping[str, Artwork]
+) -> None:
+    home = collection[1].home
+    first = next(artwork for artwork in artworks.values() if artwork.advisory)
+    for last in list(artworks.values())[:6]:
+        done = CliRunner().invoke(main, ["path", f"key:{first.key}", f"key:{last.key}", "--home", str(home)])
+        assert done.exit_code == 0, done.output
+        lines = done.output.splitlines()
+        numbered = [(place, match[1]) for place, line in enumerate(lines) if (match := SHOWN.search(line))]
+        assert [key for _, key in (numbered[0], numbered[-1])] == [first.key, last.key]
+        for place, key in numbered:
+            artwork = next(one for one in artworks.values() if one.key == key)
+            advisory = f"Advisory: {artwork.advisory} | " if artwork.advisory else ""
+            assert lines[place + 1] == f"     {advisory}{attribution(artwork)}"
