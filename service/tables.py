@@ -24,8 +24,8 @@ EDGE_COLUMNS: Final = ("Source", "Target", "Type", "Weight", "distance", "angle"
 _FURTHER: Final = ("year_from", "year_to", "collection", "object_id", "source", "alt_text", "display")
 _OWN: Final = frozenset((*_ARTWORK, *_FURTHER, "artist", "year"))
 
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for the beginning of a formula (OWASP, "CSV Injection")."""
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What a spreadsheet takes for the beginning of a formula, the last four of full width (OWASP, "CSV Injection")."""
 
 
 def path_table(path: FoundPath, base: str) -> str:

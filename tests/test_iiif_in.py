@@ -169,7 +169,7 @@ def test_a_picture_is_found_within_whatever_holds_it(tmp_path: Path, body: Any) 
 def test_a_service_with_ready_made_sizes_alone_is_not_asked_for_another(tmp_path: Path) -> None:
     body = image("one", service=[{**SERVICE, "profile": "level0"}])
     (record,) = read_iiif(written(tmp_path, "m.json", manifest_3(painted(1, body)))).records
-    assert record["image"] == body["id"]
+    assert record["image"] == f"{body['id']}#as-it-is"
 
 
 def test_what_has_no_picture_is_refused_with_its_reason_and_the_rest_is_read(tmp_path: Path) -> None:

@@ -150,12 +150,15 @@ def _loaded(request: "LoadRequest", settings: "Settings") -> "LoadReport":
 
 def _request(settings: "Settings", asked: _Asked) -> "LoadRequest":
     """Make of the options what is to be loaded."""
-    from loaders.request import LoadRequest  # noqa: PLC0415 -- not needed for --help
+    from loaders.addresses import shown  # noqa: PLC0415 -- not needed for --help
+    from loaders.request import LoadRequest  # noqa: PLC0415
     from loaders.rights import kept_rules  # noqa: PLC0415
 
     folder, tables, addresses = _told_apart(asked["places"], asked["metadata"])
     if addresses and not asked["download"]:
-        raise BadInput(f"{addresses[0]} is fetched with --download --contact ADDRESS; or name a file that you fetched")
+        raise BadInput(
+            f"{shown(addresses[0])} is fetched with --download --contact ADDRESS; or name a file that you fetched"
+        )
     if asked["download"] and not (folder or tables or addresses):
         raise BadInput("--download needs rows with addresses: name their file with --metadata FILE.csv")
     return LoadRequest(
