@@ -21,7 +21,7 @@ FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "year_to": ("object end date", "year to", "end date of work", "date latest", "creation date latest"),
     "style": ("style", "movement", "stil"),
     "medium": ("medium", "materials", "material", "technique", "technik"),
-    "collection": ("collection", "department", "sammlung"),
+    "collection": ("collection", "department", "sammlung", "abteilung"),
     "object_id": ("object id", "object", "work id", "parent id"),
     "page_url": ("page url", "link resource", "web url", "object url", "url", "painting info url", "link"),
     "rights": (
@@ -32,11 +32,15 @@ FIELDS: Final[dict[str, tuple[str, ...]]] = {
         "copyright",
         "thumbnail copyright",
         "rights text",
+        "rechte",
+        "lizenz",
+        "urheberrecht",
+        "droits",
     ),
     "rights_uri": ("rights uri", "rights url", "license url", "licence url"),
-    "credit": ("credit", "credit line", "credits"),
+    "credit": ("credit", "credit line", "creditline", "credits", "bildnachweis", "crédit", "crédits"),
     "alt_text": ("alt text", "alt", "alternative text", "image description"),
-    "advisory": ("advisory", "content advisory", "content warning", "sensitivity"),
+    "advisory": ("advisory", "content advisory", "content warning", "sensitivity", "inhaltshinweis"),
     "display": ("display",),
 }
 """Field to the headers that are read as it, best first; case, spaces and underscores do not count."""

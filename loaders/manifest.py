@@ -13,7 +13,7 @@ from loaders.iiif.documents import is_iiif
 from loaders.joins import Joins, arrange, files_of
 from loaders.presets import preset_called
 from loaders.presets.records import Preset, Unfit, text_of
-from loaders.tables import Flaw, Record, Table, open_table
+from loaders.tables import Flaw, Found, Record, Table, open_table
 from stores.errors import BadInput
 
 _LISTED: Final = 10_000
@@ -95,6 +95,11 @@ class Manifest:
     rows: tuple[Row, ...] = ()
 
     @property
+    def further(self) -> tuple[str, ...]:
+        """Headers that were read as no field, and are kept as metadata."""
+        return tuple(header for header in self._table.headers if header not in self.columns.values())
+
+    @property
     def headers(self) -> Sequence[str]:
         """Every header of the table, or what its first records have where it has none."""
         return self._table.headers
@@ -109,6 +114,7 @@ class Manifest:
         self._joins.alone.clear()
         for name, reason in self._joins.told:
             self.reported.add(Problem(name, reason, "notice"))
+        found: Found | None = None
         for found in self._table.records():
             if isinstance(found, Flaw):
                 self._report(found.place, found.reason, found.kind)
@@ -120,6 +126,9 @@ class Manifest:
                 self._report(number, str(reason), "refused")
             except (TypeError, ValueError, LookupError, AttributeError) as error:
                 self._report(number, f"its values are none that the preset {self.preset} knows: {error}", "refused")
+        if found is None:
+            what = "no row below its headers" if self._table.headers else "nothing in it"
+            self.reported.add(Problem(self.path.name, f"there is {what}: is it the right file?", "notice"))
         for joined, count in self._joins.alone.items():
             self.reported.add(Problem(joined.files[0], f"{count:,} artworks have no record in it", "notice"))
 

@@ -40,6 +40,7 @@ class Preview:
     encoding: str
     format: str
     preset: str
+    further: tuple[str, ...] = ()
     limit: int | None = None
     understood: int = 0
     closed: int = 0
@@ -68,7 +69,7 @@ class Preview:
         alone = f"; the first {self.understood:,} alone, by --limit" if self.understood == self.limit else ""
         closed = f", {self.closed:,} left out as not surely open" if self.closed else ""
         yield f"dry run of a table alone: {counts}{closed}{alone}"
-        yield understood_as(self.encoding, self.format, self.columns, self.preset)
+        yield from understood_as(self.encoding, self.format, self.columns, self.preset, self.further)
         have = {"a title": self.titled, "an artist": self.attributed, "a year": self.dated}
         have["an address of a picture"] = self.addressed
         yield ("the others have " if self.closed else "have ") + ", ".join(
@@ -88,7 +89,8 @@ def preview(request: LoadRequest) -> Preview:
         raise BadInput("name the folder of pictures to load, or a table with --metadata FILE")
     paths = [request.metadata] if request.metadata else []
     manifest = open_manifest([*paths, *request.further], request.columns, request.preset)
-    seen = Preview(manifest.columns, manifest.encoding, manifest.format, manifest.preset, request.limit)
+    how = manifest.columns, manifest.encoding, manifest.format, manifest.preset, manifest.further
+    seen = Preview(*how, request.limit)
     obeying = Obeying(read_rules(request.rights_rules), manifest)
     doubts = Problems(manifest.path.name)
     for row, key in islice(_keyed(manifest, doubts), request.limit):

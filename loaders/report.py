@@ -1,6 +1,6 @@
 """What a load did, for a person and for a script."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -10,6 +10,9 @@ from stores.words import counted
 
 SHOWN = 20
 """Files of each list that a person is shown; ``--json`` has them all."""
+
+_NAMED = 8
+"""Headers that are shown of those that are no field."""
 
 
 @dataclass(slots=True)
@@ -25,7 +28,7 @@ class LoadReport:
         notices: what was loaded all the same, and is worth a look.
         components: components before bridging; None when nothing had to be linked.
         seconds: stage to seconds.
-        columns: field to the header that was understood as it.
+        columns: field to the header that was understood as it; ``further`` are those that were understood as none.
     """
 
     artworks: int = 0
@@ -51,6 +54,7 @@ class LoadReport:
     encoding: str = ""
     format: str = ""
     preset: str = ""
+    further: tuple[str, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
 
     def readmit(self, freed: Mapping[str, str], entries: Iterable[Entry]) -> None:
@@ -88,7 +92,7 @@ class LoadReport:
         }
         yield ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "nothing to load"
         if self.columns:
-            yield understood_as(self.encoding, self.format, self.columns, self.preset)
+            yield from understood_as(self.encoding, self.format, self.columns, self.preset, self.further)
         if self.components is not None:
             joined = self.components - 1
             bridged = f"{counted(joined, 'component')} bridged" if joined > 0 else "one component, nothing to bridge"
@@ -120,14 +124,20 @@ def begin(survey: Survey) -> LoadReport:
         encoding=manifest.encoding if manifest else "",
         format=manifest.format if manifest else "",
         preset=manifest.preset if manifest else "",
+        further=manifest.further if manifest else (),
     )
 
 
-def understood_as(encoding: str, form: str, columns: Mapping[str, str], preset: str) -> str:
-    """Say which column was read as what."""
+def understood_as(
+    encoding: str, form: str, columns: Mapping[str, str], preset: str, further: Sequence[str]
+) -> Iterator[str]:
+    """Say which column was read as what, and which as nothing of its own."""
     how = f"preset {preset}, {encoding}, {form}" if preset else f"{encoding}, {form}"
     understood = ", ".join(f"{name} from {header!r}" for name, header in columns.items())
-    return f"metadata ({how}): {understood or 'no column is known'}"
+    yield f"metadata ({how}): {understood or 'no column is known'}"
+    if further:
+        more = f" and {len(further) - _NAMED} more" if len(further) > _NAMED else ""
+        yield f"kept as metadata: {', '.join(map(repr, further[:_NAMED]))}{more} (--column FIELD=HEADER)"
 
 
 def listed(what: str, problems: list[Problem]) -> Iterator[str]:

@@ -93,6 +93,7 @@ def _said(artwork: Artwork) -> Json:
 def _metadata(artwork: Artwork) -> list[Json]:
     own = {
         "Advisory": artwork.advisory,
+        "Title": artwork.title,
         "Artist": "; ".join(artwork.artists),
         "Date": artwork.date_text,
         "Style": artwork.style,

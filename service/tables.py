@@ -22,7 +22,9 @@ EDGE_COLUMNS: Final = ("Source", "Target", "Type", "Weight", "distance", "angle"
 """Of edges; the first four are what Gephi reads, whose weight is how strongly two nodes attract each other."""
 
 _FURTHER: Final = ("year_from", "year_to", "collection", "object_id", "source", "alt_text", "display")
-_OWN: Final = frozenset((*_ARTWORK, *_FURTHER, "artist", "year"))
+_OWN: Final = frozenset((*_ARTWORK, *_FURTHER))
+_FACETS: Final = frozenset(("artist", "year", "style", "medium", "collection", "object_id", "source", "rights"))
+"""Columns to filter by that are no metadata."""
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """What a spreadsheet takes for the beginning of a formula, the last four of full width (OWASP, "CSV Injection")."""
@@ -42,8 +44,9 @@ def path_table(path: FoundPath, base: str) -> str:
 
 def artwork_table(graph: GraphStore, base: str) -> Iterator[str]:
     """Yield all artworks as CSV, some at a time: what is known of every one, then the columns of the metadata."""
-    columns = [name for name in graph.stats().columns if name not in _OWN]
-    yield _written([(*_ARTWORK, *_FURTHER, *map(guarded, columns))])
+    columns = [name for name in graph.stats().columns if name not in _FACETS]
+    headers = (f"{name} (metadata)" if name in _OWN else guarded(name) for name in columns)
+    yield _written([(*_ARTWORK, *_FURTHER, *headers)])
     for some in batches(graph):
         yield _written(
             [

@@ -93,6 +93,14 @@ def test_a_quote_that_is_never_closed_costs_one_row_of_a_long_table(tmp_path: Pa
     assert told(path) == [("table.csv:19", "a quote is opened and never closed", "refused")]
 
 
+def test_a_quote_that_closes_many_rows_later_takes_none_of_them_along(tmp_path: Path) -> None:
+    rows = [f"{number},{number}" for number in range(1000)]
+    rows[10], rows[900] = '10,"Untitled', '900,"fine"'
+    path = table(tmp_path, "id,title\n" + "\n".join(rows) + "\n")
+    assert len(read_manifest(path).rows) == 999
+    assert told(path) == [("table.csv:12", "a quote is opened and never closed", "refused")]
+
+
 def test_a_long_json_list_on_one_line_is_read_item_by_item(tmp_path: Path) -> None:
     items = [{"id": str(number), "title": "é" * 400} for number in range(4000)]
     path = table(tmp_path, json.dumps(items, ensure_ascii=False), "a.json")
@@ -117,7 +125,9 @@ def test_a_jsonl_whose_first_line_is_a_list_is_no_list(tmp_path: Path) -> None:
 def test_an_empty_table_has_no_rows_and_says_so(tmp_path: Path) -> None:
     for name, content in (("a.csv", ""), ("b.csv", "id,title\n"), ("c.json", "[]"), ("d.jsonl", "")):
         seen = preview(LoadRequest(None, "museum", metadata=table(tmp_path, content, name)))
-        assert (seen.rows, seen.first, seen.problems) == (0, [], [])
+        assert (seen.rows, seen.first) == (0, [])
+        (notice,) = seen.problems
+        assert (notice.name, notice.reason[:8], notice.kind) == (name, "there is", "notice")
         assert next(seen.lines()) == "dry run of a table alone: 0 of 0 rows understood, 0 refused"
 
 

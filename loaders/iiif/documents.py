@@ -116,6 +116,8 @@ def _document(path: Path) -> Node:
         document = json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise BadInput(f"cannot read {path}: {error.strerror}; name an IIIF manifest or collection") from error
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{path} is no JSON, which is UTF-8; name an IIIF manifest or collection") from error
     except (ValueError, RecursionError) as error:
         raise BadInput(f"{path} is no JSON: {error}; name an IIIF manifest or collection") from error
     return document if isinstance(document, dict) else {}
@@ -230,7 +232,7 @@ def _record(
         "id": own_id(canvas) or f"{own_id(manifest)}#{place[0]}",
         "image": pictures[0].address,
         "image service": pictures[0].service,
-        "title": (whole or part) if alone else ", ".join(dict.fromkeys(filter(None, (whole, part)))),
+        "title": _metadata(canvas).get("Title") or _title(whole, part, alone=alone),
         "object_id": "" if alone else own_id(manifest),
         "collection": collection,
         "page_url": _first(linked, ("homepage", "related"), canvas, manifest),
@@ -244,6 +246,11 @@ def _record(
     labelled = _metadata(manifest, canvas)
     further = {f"{name} (labelled)" if name in record else name: text for name, text in labelled.items()}
     return {name: text for name, text in (*record.items(), *further.items()) if text}
+
+
+def _title(whole: str, part: str, *, alone: bool) -> str:
+    """Return what a canvas is called that has no title of its own: by its manifest, and its place in it."""
+    return (whole or part) if alone else ", ".join(dict.fromkeys(filter(None, (whole, part))))
 
 
 def _first(read: Any, names: tuple[str, ...], *places: Node) -> str:

@@ -1,5 +1,6 @@
 """The command that writes the collection for other tools."""
 
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,13 +37,26 @@ def export(file: Path, edges: bool, home: str | None) -> None:
     click.echo(_vectors(file, settings) if kind == ".npz" else _graph(file, settings, edges=edges))
 
 
+@contextmanager
+def _replacing(file: Path) -> "Iterator[Path]":
+    """Lend another name to write under, so that an export which fails leaves what was there."""
+    part = file.with_name(f".{file.name}.part")
+    try:
+        yield part
+        part.replace(file)
+    finally:
+        part.unlink(missing_ok=True)
+
+
 def _vectors(file: Path, settings: "Settings") -> str:
     from loaders.given import write_given  # noqa: PLC0415 -- numba and the engine are slow to import
     from stores.connect import open_vectors  # noqa: PLC0415
     from stores.words import counted  # noqa: PLC0415
 
     with open_vectors(settings) as vectors:
-        return f"{counted(write_given(file, vectors), 'vector')} written to {file}"
+        with _replacing(file) as part:
+            count = write_given(part, vectors)
+        return f"{counted(count, 'vector')} written to {file}"
 
 
 def _graph(file: Path, settings: "Settings", *, edges: bool) -> str:
@@ -57,6 +71,6 @@ def _graph(file: Path, settings: "Settings", *, edges: bool) -> str:
             parts: Iterator[str] = graphml(graph, base)
         else:
             parts = edge_table(graph) if edges else artwork_table(graph, base)
-        with file.open("w", encoding="utf-8", newline="") as out:
+        with _replacing(file) as part, part.open("w", encoding="utf-8", newline="") as out:
             out.writelines(parts)
     return f"{counted(stats.artworks, 'artwork')} and {counted(stats.edges, 'edge')}: written to {file}"
