@@ -37,12 +37,14 @@ class Entry:
     Attributes:
         by_hand: whether it is described as somebody wrote it by hand, not as the folder has it.
         mark: of a file that was downloaded; it may have been deleted since.
+        bare: whether no row describes it.
     """
 
     path: Path | None
     artwork: Artwork
     by_hand: bool = False
     mark: Mark | None = None
+    bare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,4 +280,4 @@ def _add_bare(name: str, path: Path, source: str, found: _Found, *, manifest: Ma
         told = "image without a row; its title is its file name" + (", and it is not shown" if hidden else "")
         found.problems.append(Problem(name, told, "notice"))
     artwork = bare_artwork(source, name)
-    found.entries[name] = Entry(path, replace(artwork, display="none") if hidden else artwork)
+    found.entries[name] = Entry(path, replace(artwork, display="none") if hidden else artwork, bare=True)

@@ -19,6 +19,7 @@ from loaders.progress import Progress
 from loaders.report import LoadReport, begin
 from loaders.request import LoadRequest
 from loaders.sources import Means, Source, find_source
+from loaders.unsaid import refuse_silence, set_apart
 from stores.angles import unit
 from stores.ports import VectorStore
 
@@ -77,7 +78,10 @@ def predict(request: LoadRequest, vectors: VectorStore) -> Forecast:
     source = find_source(request, vectors.stats().facts, fetch)
     again = source.revised(held)
     plan = make_plan(source.survey.entries, held, request.source, again, overwrite=request.overwrite)
+    apart = set_apart(plan, held)
+    refuse_silence(plan, held, request)
     report = begin(source.survey)
+    report.quarantined += apart
     report.added, report.image_changed = len(plan.new), len(plan.reread)
     report.metadata_changed, report.unchanged = len(plan.described), len(plan.unchanged)
     report.missing = 0 if request.limit else len(plan.missing)

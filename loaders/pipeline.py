@@ -24,6 +24,7 @@ from loaders.report import LoadReport, begin
 from loaders.request import LoadRequest
 from loaders.rights import keep_rules
 from loaders.sources import Means, Source, find_source
+from loaders.unsaid import refuse_silence, set_apart
 from loaders.vectors import Embedded, Shelf, embed
 from stores.errors import Refused
 from stores.maps import forget
@@ -70,6 +71,8 @@ def load(
         again = source.revised(held) | without_pictures(held, home / "images")
         out = withheld.entries().keys() - readmitted
         plan = make_plan(source.survey.entries, held, request.source, again, out, overwrite=request.overwrite)
+        apart = set_apart(plan, held)
+    refuse_silence(plan, held, request)
     missing = [] if request.limit else plan.missing
     if request.prune:
         _refuse_large_prune(missing, plan, request)
@@ -97,7 +100,7 @@ def load(
             forget(home, [*done.changed, *(missing if request.prune else ())])
             for content_hash, size in shown - _pictures(held):
                 picture_path(home / "images", content_hash, size).unlink(missing_ok=True)
-            report.quarantined += [*still_bad, *done.quarantine]
+            report.quarantined += [*apart, *still_bad, *done.quarantine]
             quarantine = Quarantine(home / QUARANTINE, request.source)
             report.new_in_quarantine = sum(quarantine.is_new(problem) for problem in report.quarantined)
             quarantine.remember(report.quarantined, source.survey.entries)

@@ -75,7 +75,11 @@ class _Asked(TypedDict):
     metavar="PERCENT",
     help="Refuse to prune more than this.",
 )
-@click.option("--overwrite", is_flag=True, help="Take the folder's version of what was changed by hand, too.")
+@click.option(
+    "--overwrite",
+    is_flag=True,
+    help="Take the folder's version of what was changed by hand, and of rights that it does not say any more.",
+)
 @click.option(
     "--readmit",
     multiple=True,
