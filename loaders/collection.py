@@ -9,6 +9,7 @@ from loaders.addresses import Fetch, Fetched, Mark, address_of, key_of
 from loaders.artworks import artwork_of, bare_artwork
 from loaders.columns import Row
 from loaders.files import Finder, Listing, list_images
+from loaders.licences import is_surely_open
 from loaders.manifest import Manifest, Problem, Problems, open_manifest
 from loaders.naming import found_name, label_of, names_of, own_key, without_picture
 from stores.artwork import Artwork
@@ -20,10 +21,14 @@ METADATA: Final = ("metadata.csv", "metadata.tsv", "metadata.jsonl")
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How metadata is read: a ``preset``, and the ``further`` tables that it joins."""
+    """How metadata is read: a ``preset``, and the ``further`` tables that it joins.
+
+    ``only_open``: no picture is fetched that is not surely open.
+    """
 
     preset: str = ""
     further: tuple[Path, ...] = ()
+    only_open: bool = False
 
 
 PLAIN: Final = Reading()
@@ -117,7 +122,9 @@ def survey(
     listing = Listing() if fetch and not folder.exists() else list_images(folder)
     manifest = _manifest(metadata or _beside(folder, reading), columns, reading, folder)
     finder = Finder(list(listing.files))
-    fetched = _fetch(manifest, finder, limit, fetch) if manifest and fetch else Fetched()
+    fetched, closed = Fetched(), tuple[str, ...]()
+    if manifest and fetch:
+        fetched, closed = _fetch(manifest, finder, limit, fetch, only_open=reading.only_open)
     if not (listing.files or listing.problems or fetched.files or fetched.failed or fetched.pending):
         raise BadInput(_nothing(folder, listing, manifest if fetch else None))
     found = _Found(problems=list(listing.problems))
@@ -127,7 +134,7 @@ def survey(
             place.match(row, _File(name, name, listing.files[name]))
     for name in sorted(listing.files.keys() - found.taken - fetched.own):
         _add_bare(name, listing.files[name], source, found, manifest=manifest)
-    return found.survey(manifest, limit, listing.ignored)
+    return replace(found.survey(manifest, limit, listing.ignored), closed=closed)
 
 
 def _nothing(folder: Path, listing: Listing, asked: Manifest | None) -> str:
@@ -212,16 +219,26 @@ def _beside(folder: Path, reading: Reading) -> Path | None:
     return next((folder / name for name in METADATA if (folder / name).is_file()), None)
 
 
-def _fetch(manifest: Manifest, finder: Finder, limit: int | None, fetch: Fetch) -> Fetched:
-    """Fetch what rows name by address and the folder does not have: with a limit, for the first so many keys."""
-    wanted = {
-        address: own_key(row) or key_of(address)
-        for row in manifest
-        if (address := address_of(row.fields)) and found_name(row, finder) is None
-    }
+def _fetch(
+    manifest: Manifest, finder: Finder, limit: int | None, fetch: Fetch, *, only_open: bool
+) -> tuple[Fetched, tuple[str, ...]]:
+    """Fetch what rows name by address and the folder does not have: with a limit, for the first so many keys.
+
+    Return also the keys of those that were not asked for because they are not surely open.
+    """
+    wanted, closed = dict[str, str](), dict[str, str]()
+    for row in manifest:
+        if (address := address_of(row.fields)) and found_name(row, finder) is None:
+            left_out = only_open and not is_surely_open(artwork_of(row, "", "", _told_later))
+            (closed if left_out else wanted)[address] = own_key(row) or key_of(address)
     chosen = sorted(wanted, key=wanted.__getitem__)[:limit] if limit else list(wanted)
     fetched = fetch(chosen)
-    return replace(fetched, pending=fetched.pending | (wanted.keys() - set(chosen)))
+    pending = fetched.pending | (wanted.keys() - set(chosen)) | (closed.keys() - wanted.keys())
+    return replace(fetched, pending=pending), tuple(closed.values())
+
+
+def _told_later(_problem: Problem) -> None:
+    """Say nothing of a row that is looked at for its rights alone; it is read again."""
 
 
 @dataclass(frozen=True, slots=True)

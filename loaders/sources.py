@@ -104,7 +104,7 @@ class _Given:
 
 
 def _surveyed(folder: Path, request: LoadRequest, fetch: Fetch | None) -> Survey:
-    reading = Reading(request.preset, request.further)
+    reading = Reading(request.preset, request.further, request.only_open)
     return survey(folder, request.metadata, request.source, request.columns, request.limit, reading, fetch)
 
 
@@ -115,7 +115,8 @@ def _obeying(found: Survey, request: LoadRequest) -> Survey:
     closed = [e.artwork.key for e in entries if not is_surely_open(e.artwork)] if request.only_open else []
     left_out = frozenset(closed)
     kept = tuple(entry for entry in entries if entry.artwork.key not in left_out)
-    return replace(found, entries=kept, closed=tuple(closed), quarantine=(*found.quarantine, *obeying.notices()))
+    quarantine = (*found.quarantine, *obeying.notices())
+    return replace(found, entries=kept, closed=(*found.closed, *closed), quarantine=quarantine)
 
 
 def _with_vectors(found: Survey, given: GivenVectors, path: Path) -> Survey:

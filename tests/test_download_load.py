@@ -158,6 +158,17 @@ def test_only_the_first_are_fetched_where_a_limit_says_so(shop: Museum, tmp_path
     assert (report["artworks"], sorted(shop.paths()), report["quarantined"]) == (2, ["/ok/0", "/ok/1"], [])
 
 
+def test_what_is_left_out_as_not_surely_open_is_not_even_asked_for(shop: Museum, tmp_path: Path) -> None:
+    rights = ("CC0 1.0", "© Heirs", "", "CC BY 4.0")
+    rows = (f"{n},W,{shop.url(f'/ok/{n}')},{said}" for n, said in enumerate(rights))
+    file = table(tmp_path, *rows, header="id,title,image,rights")
+    planned = told(run(shop, file, "--rights", "open", "--dry-run", home=tmp_path / "home"))
+    assert (planned["download"]["addresses"], planned["closed"]) == (2, ["1", "2"])  # type: ignore[index]
+    report = told(run(shop, file, "--rights", "open", home=tmp_path / "home"))
+    assert (report["added"], report["closed"], report["quarantined"]) == (2, ["1", "2"], [])
+    assert sorted(shop.paths()) == ["/ok/0", "/ok/3"]
+
+
 def test_a_dry_run_says_how_many_and_how_long_and_asks_nobody(shop: Museum, tmp_path: Path) -> None:
     file = table(tmp_path, *(f"{n},W,{shop.url(f'/ok/{n}')}" for n in range(300)), "x,W,https://a.example/1.jpg")
     words = ["load", "--metadata", str(file), "--download", "--contact", "a@b.org", "--dry-run"]
