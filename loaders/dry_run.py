@@ -11,6 +11,7 @@ import numpy as np
 
 from loaders.collection import Entry
 from loaders.download.documents import with_documents
+from loaders.download.lookups import with_lookups
 from loaders.download.stage import Expected, Expecting, expecting
 from loaders.ingest import Ingested, Job, ingest
 from loaders.neighbors import TILE, nearest_neighbors
@@ -73,7 +74,8 @@ class Forecast:
 def predict(request: LoadRequest, vectors: VectorStore) -> Forecast:
     """Survey the folder and try a sample of what would be embedded."""
     held: Held = held_payloads(vectors)
-    request = with_documents(request, Progress(quiet=True))
+    quiet = Progress(quiet=True)
+    request = with_lookups(with_documents(request, quiet), quiet, ask=False)
     fetch = expecting(request, lambda: spent_marks(held))
     source = find_source(request, vectors.stats().facts, fetch)
     again = source.revised(held)

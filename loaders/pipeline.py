@@ -11,6 +11,7 @@ from loaders.addresses import Mark
 from loaders.artworks import artwork_id
 from loaders.collection import Entry
 from loaders.download.documents import with_documents
+from loaders.download.lookups import with_lookups
 from loaders.download.stage import fetching
 from loaders.embedders.checkpoints import remember
 from loaders.ingest import Ingested, Job, Result, ingest
@@ -60,7 +61,7 @@ def load(
     Others may write between two of its ``turns``: what was taken down meanwhile does not come back.
     """
     withheld, before = Withheld(home), graph.stats()
-    request = with_documents(request, progress)
+    request = with_lookups(with_documents(request, progress), progress)
     with progress.stage("survey"):
         fetch = fetching(request, partial(_spent, vectors, home / "images"), progress)
         source = find_source(request, vectors.stats().facts, fetch)

@@ -112,14 +112,14 @@ class Remembered:
 class Expecting:
     """Knows what a download would ask, and asks nobody; ``expected`` says it afterwards."""
 
-    def __init__(self, folder: Path, download: Download, spent: Spent) -> None:
-        self._folder, self._download, self._spent = folder, download, spent
+    def __init__(self, folder: Path, download: Download, spent: Spent, kind: Kind = PICTURE) -> None:
+        self._folder, self._download, self._spent, self._kind = folder, download, spent, kind
         self.expected = Expected(0, 0, 0, 0.0)
 
     def __call__(self, addresses: Sequence[str]) -> Fetched:
         """Say what is there; the rest is pending."""
         index, spent = Index(self._folder), self._spent()
-        work = _sort(addresses)
+        work = _sort(addresses, self._kind)
         work.choose(index, self._download, spent)
         self.expected = work.expected(self._download.rates)
         fetched = _fetched(work, index, spent)

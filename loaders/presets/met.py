@@ -1,9 +1,12 @@
 """The Metropolitan Museum of Art: MetObjects.csv of github.com/metmuseum/openaccess."""
 
 import itertools
-from typing import Any
+from typing import Any, Final
 
-from loaders.presets.records import CC0, Joined, Preset, Record, Unfit, ascribed, filled, of, parts, text_of
+from loaders.columns import Row
+from loaders.presets.records import CC0, Joined, Lookup, Preset, Record, Unfit, ascribed, filled, of, parts, text_of
+
+_RECORDS: Final = "https://collectionapi.metmuseum.org/public/collection/v1/objects/"
 
 
 def _read(record: Record) -> dict[str, Any]:
@@ -18,10 +21,20 @@ def _read(record: Record) -> dict[str, Any]:
     return filled({"artist": artists, "rights_uri": CC0 if is_open else "", "image": [a for a in addresses if a]})
 
 
+def _record_of(row: Row) -> str:
+    """Address of an object's record (metmuseum.github.io); only what is in the public domain has pictures there."""
+    return f"{_RECORDS}{row.fields['id']}" if row.fields.get("rights_uri") else ""
+
+
+def _picture_of(record: Record) -> str:
+    """Take the smaller picture, of some 1,000 pixels, and no original."""
+    return text_of(record, "primaryImageSmall") or text_of(record, "primaryImage")
+
+
 PRESET = Preset(
     name="met",
     about="The Metropolitan Museum of Art, MetObjects.csv. It has no addresses of pictures: name files by Object ID or "
-    "Object Number, or give a second table with the columns Object ID and Image URL.",
+    "Object Number, give a second table with the columns Object ID and Image URL, or let --download look them up.",
     files=("MetObjects.csv",),
     needs=("Object Number", "Object ID", "Artist Display Name", "Object Date"),
     columns={
@@ -46,7 +59,8 @@ PRESET = Preset(
             key="Object ID",
             to="Object ID",
             keep=("Image URL",),
-            gives="the addresses of the pictures",
+            gives="the addresses of the pictures, which --download looks up",
+            lookup=Lookup(_record_of, _picture_of),
         ),
     ),
     read=_read,

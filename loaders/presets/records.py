@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from loaders.columns import Row
 from loaders.tables import Table
 
 Record = Mapping[str, Any]
@@ -19,6 +20,19 @@ class Unfit(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Lookup:
+    """Where the museum's own records on the web, in JSON, have what a table lacks.
+
+    Attributes:
+        address: a row to the address of its record; empty where it would have no picture.
+        picture: a record to the address of its picture; empty where it has none.
+    """
+
+    address: Callable[[Row], str]
+    picture: Callable[[Record], str]
+
+
+@dataclass(frozen=True, slots=True)
 class Joined:
     """A further table, whose records are joined to those of another.
 
@@ -28,6 +42,7 @@ class Joined:
         needs: headers by which it is known, whatever it is called.
         key: its own column whose value stands in the column ``to`` of ``onto``.
         onto: the table it is joined to: another's name, or nothing for the artworks.
+        lookup: how ``--download`` makes the table where it is not there.
         keep: columns that are read; the others would only take memory.
         gives: what is missing without it, for a person.
     """
@@ -40,6 +55,7 @@ class Joined:
     keep: tuple[str, ...]
     gives: str
     onto: str = ""
+    lookup: Lookup | None = None
 
 
 def nothing_more(_record: Record) -> dict[str, Any]:
