@@ -105,7 +105,8 @@ def _joins(preset: Preset, further: Mapping[Joined, Table]) -> Joins:
     for joined in sorted(preset.joined, key=lambda one: not one.onto):  # what is joined to a further table comes first
         table = further.get(joined)
         if table is None:
-            joins.told.append((joined.files[0], f"not among the tables: {joined.gives} are missing"))
+            more = "; --download looks them up" if joined.lookup else ""
+            joins.told.append((joined.files[0], f"not among the tables: {joined.gives} are missing{more}"))
             continue
         indexed = _index(joined, table, inner.get(joined.name, {}), joins)
         if joined.onto:

@@ -102,7 +102,7 @@ def test_what_is_not_one_of_the_mets_objects_is_refused_with_its_row(samples: Pa
     assert refused[0].reason == "its Object ID is '' and no number: is it a piece of a row that was broken off?"
     assert [problem.name for problem in refused if "Montour County" in problem.reason] != []
     (notice,) = [problem for problem in manifest.problems if problem.kind == "notice"]
-    assert notice.reason == "not among the tables: the addresses of the pictures are missing"
+    assert notice.reason == "not among the tables: the addresses of the pictures are missing; --download looks them up"
 
 
 def test_the_rights_of_a_museum_are_taken_as_it_grants_them(samples: Path) -> None:

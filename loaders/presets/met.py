@@ -59,7 +59,7 @@ PRESET = Preset(
             key="Object ID",
             to="Object ID",
             keep=("Image URL",),
-            gives="the addresses of the pictures, which --download looks up",
+            gives="the addresses of the pictures",
             lookup=Lookup(_record_of, _picture_of),
         ),
     ),
