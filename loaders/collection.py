@@ -132,6 +132,11 @@ def survey(
         place = _Places(manifest, fetched, source, found)
         for row, name in _surest_first(manifest, finder, found, place.fetched_or_none):
             place.match(row, _File(name, name, listing.files[name]))
+    if manifest and listing.files and found.rows and not (found.matched or fetched.files or fetched.pending):
+        raise BadInput(
+            f"no row of {manifest.path.name} names a picture in {folder}: is it the right table? Say with --column "
+            "filename=HEADER what names them; without a table they are loaded by their file names"
+        )
     for name in sorted(listing.files.keys() - found.taken - fetched.own):
         _add_bare(name, listing.files[name], source, found, manifest=manifest)
     return replace(found.survey(manifest, limit, listing.ignored), closed=closed)

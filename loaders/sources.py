@@ -58,8 +58,8 @@ class _Embedded:
     def __init__(self, request: LoadRequest, known: EmbedderFacts | None, fetch: Fetch | None) -> None:
         if request.folder is None:
             raise BadInput(
-                "name the folder of pictures to load, or give vectors with --vectors FILE.npz; a table alone can be "
-                "looked at with --dry-run"
+                "name the folder of pictures to load, fetch those that rows name by address with --download, or give "
+                "vectors with --vectors FILE.npz; a table alone can be looked at with --dry-run"
             )
         self._name = request.embedder or (known.name if known else DEFAULT_EMBEDDER)
         self._checkpoint = request.checkpoint

@@ -161,7 +161,12 @@ def test_every_file_and_every_row_is_an_entry_or_a_problem(
 ) -> None:
     lines = "".join(json.dumps({"id": key, "filename": name}) + "\n" for key, name in rows)
     folder = museum(tmp_path_factory.mktemp("museum"), *files, rows=lines, name="metadata.jsonl")
-    found = survey(folder, None, "museum")
+    try:
+        found = survey(folder, None, "museum")
+    except BadInput as error:
+        assert "no row of metadata.jsonl names a picture" in str(error)
+        assert not {text for row in rows for text in row} & files
+        return
     refused = reasons(found)
     assert len(rows) == sum(reason.startswith("row ") for _, reason in refused) + described(found)
     assert len(files) == len(found.entries) + sum(not reason.startswith("row ") for _, reason in refused)
