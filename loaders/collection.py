@@ -137,7 +137,11 @@ def survey(
             f"no row of {manifest.path.name} names a picture in {folder}: is it the right table? Say with --column "
             "filename=HEADER what names them; without a table they are loaded by their file names"
         )
+    unread = {finder.find(cell.strip()) for cell in manifest.unread} if manifest else set()
     for name in sorted(listing.files.keys() - found.taken - fetched.own):
+        if name in unread:
+            found.problems.append(Problem(name, "not loaded, since the row that names it could not be read", "refused"))
+            continue
         _add_bare(name, listing.files[name], source, found, manifest=manifest)
     return replace(found.survey(manifest, limit, listing.ignored), closed=closed)
 

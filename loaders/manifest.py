@@ -78,6 +78,7 @@ class Manifest:
         format: comma, semicolon, tab, jsonl or iiif.
         preset: name of the preset it is read by, or nothing.
         reported: rows that could not be read, and notices, of the last reading.
+        unread: cells of rows that could not be read, of the last reading.
         rows: all of them where :func:`read_manifest` read it.
     """
 
@@ -93,6 +94,7 @@ class Manifest:
     _told: frozenset[str]
     _inverted: bool
     rows: tuple[Row, ...] = ()
+    unread: set[str] = field(default_factory=set)
 
     @property
     def further(self) -> tuple[str, ...]:
@@ -112,25 +114,35 @@ class Manifest:
     def __iter__(self) -> Iterator[Row]:
         self.reported = Problems(self.path.name)
         self._joins.alone.clear()
+        self.unread.clear()
         for name, reason in self._joins.told:
             self.reported.add(Problem(name, reason, "notice"))
-        found: Found | None = None
+        empty = True
         for found in self._table.records():
-            if isinstance(found, Flaw):
-                self._report(found.place, found.reason, found.kind)
-                continue
-            number, record = found
-            try:
-                yield self._row(number, record)
-            except Unfit as reason:
-                self._report(number, str(reason), "refused")
-            except (TypeError, ValueError, LookupError, AttributeError) as error:
-                self._report(number, f"its values are none that the preset {self.preset} knows: {error}", "refused")
-        if found is None:
+            empty = False
+            if (row := self._read(found)) is not None:
+                yield row
+        if empty:
             what = "no row below its headers" if self._table.headers else "nothing in it"
             self.reported.add(Problem(self.path.name, f"there is {what}: is it the right file?", "notice"))
         for joined, count in self._joins.alone.items():
             self.reported.add(Problem(joined.files[0], f"{count:,} artworks have no record in it", "notice"))
+
+    def _read(self, found: Found) -> Row | None:
+        """Return the row of a record; where there is none, report why."""
+        if isinstance(found, Flaw):
+            self._report(found.place, found.reason, found.kind)
+            if len(self.unread) < _LISTED:
+                self.unread.update(found.cells)
+            return None
+        number, record = found
+        try:
+            return self._row(number, record)
+        except Unfit as reason:
+            self._report(number, str(reason), "refused")
+        except (TypeError, ValueError, LookupError, AttributeError) as error:
+            self._report(number, f"its values are none that the preset {self.preset} knows: {error}", "refused")
+        return None
 
     def _report(self, place: int | str, reason: str, kind: str) -> None:
         name = place if isinstance(place, str) else f"{self.path.name}:{place}"

@@ -30,12 +30,15 @@ _ODD: Final = "a byte that is no UTF-8, read as Windows-1252"
 class Flaw:
     """What is wrong with a record; ``refused`` where it was left out, else a ``notice``.
 
-    ``place`` is the number of its line or item, or what a part of a document calls itself.
+    Attributes:
+        place: number of its line or item, or what a part of a document calls itself.
+        cells: texts that it has all the same, one of which may name its picture.
     """
 
     place: int | str
     reason: str
     kind: str = "refused"
+    cells: tuple[str, ...] = ()
 
 
 Found = tuple[int, Record] | Flaw
@@ -68,7 +71,7 @@ def open_table(path: Path) -> Table:
         return Table(path, text.encoding, "jsonl", tuple(keys), partial(_json_records, text))
     start = list(itertools.islice(text.lines(), 50))
     delimiter = _delimiter(start)
-    rows = (cells for _, _, cells in _cut(text.lines(), delimiter) if not isinstance(cells, str))
+    rows = (cells for _, _, cells in _cut(text.lines(), delimiter) if not isinstance(cells, Flaw))
     header = next((cells for cells in rows if any(cell.strip() for cell in cells)), [])
     headers = tuple(_distinct(header))
     reading = partial(_csv_records, text, delimiter, headers)
@@ -78,15 +81,15 @@ def open_table(path: Path) -> Table:
 def _csv_records(text: Text, delimiter: str, headers: Sequence[str]) -> Iterator[Found]:
     width, seen = len(headers), False
     for first, last, cells in _cut(text.lines(), delimiter):
-        if isinstance(cells, str):
-            yield Flaw(first, cells)
+        if isinstance(cells, Flaw):
+            yield cells
         elif not any(cell.strip() for cell in cells):
             continue
         elif not seen:
             seen = True
         elif len(cells) != width:
             where = f" in lines {first} to {last}" if last > first else ""
-            yield Flaw(first, f"{len(cells)} cells{where} where the header has {width}")
+            yield Flaw(first, f"{len(cells)} cells{where} where the header has {width}", cells=tuple(cells))
         else:
             yield first, {header: cell for header, cell in zip(headers, cells, strict=True) if cell}
             yield from _odd(text, first, last)
@@ -146,8 +149,8 @@ class _Feed:
         self.taken, self.size = [], 0
 
 
-def _cut(lines: Iterator[str], delimiter: str) -> Iterator[tuple[int, int, list[str] | str]]:
-    """Yield first line, last line and cells of each record, or why it has none.
+def _cut(lines: Iterator[str], delimiter: str) -> Iterator[tuple[int, int, list[str] | Flaw]]:
+    """Yield first line, last line and cells of each record, or what is wrong with it.
 
     A quote that is opened and never closed costs its own line, not all that follow; so does a cell too long to hold.
     """
@@ -159,16 +162,17 @@ def _cut(lines: Iterator[str], delimiter: str) -> Iterator[tuple[int, int, list[
             for cells in reader:
                 first, count = feed.before + 1, len(feed.taken)
                 if count > 1 and not _is_sound(feed.taken, delimiter):
+                    found = Flaw(first, _UNCLOSED, cells=tuple(feed.taken[0].split(delimiter)))
                     feed.done(1)
                     feed.ended = False
-                    yield first, first, _UNCLOSED
+                    yield first, first, found
                     break
                 feed.done(count)
                 yield first, feed.before, cells
         except csv.Error as error:
             first = feed.before + 1
             feed.done(1)
-            yield first, first, str(error)
+            yield first, first, Flaw(first, str(error))
 
 
 def _is_sound(lines: Sequence[str], delimiter: str) -> bool:

@@ -96,3 +96,19 @@ def test_a_few_artworks_may_cease_to_say_rights(pictures: Path) -> None:
     table(pictures, [[*row[:3], "", "full"] if row[0] in ("A.1", "A.3") else row for row in rows(pictures)])
     body(load(pictures))
     assert list(displays(pictures).values()).count("none") == 4
+
+
+@pytest.mark.parametrize(
+    "broken", ['A.1,{name},"Work 1,© Heirs,none', "A.1,{name},Work 1,© Heirs,none,more", "A.1,{name}"]
+)
+def test_a_picture_whose_row_cannot_be_read_is_not_loaded_without_it(pictures: Path, broken: str) -> None:
+    file = pictures.parent / "table.csv"
+    lines = file.read_text(encoding="utf-8").splitlines()
+    (place,) = (number for number, line in enumerate(lines) if line.startswith("A.1,"))
+    name = lines[place].split(",")[1]
+    lines[place] = broken.format(name=name)
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    found = body(load(pictures))
+    assert (found["added"], name in displays(pictures)) == (11, False)
+    reasons = {problem["name"]: problem["reason"] for problem in found["quarantined"]}
+    assert reasons[name] == "not loaded, since the row that names it could not be read"
