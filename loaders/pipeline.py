@@ -9,7 +9,7 @@ from typing import Protocol
 
 from loaders.addresses import Mark
 from loaders.artworks import artwork_id
-from loaders.collection import Entry
+from loaders.collection import Entry, Survey
 from loaders.download.documents import with_documents
 from loaders.download.stage import fetching
 from loaders.embedders.checkpoints import remember
@@ -68,9 +68,7 @@ def load(
         shown = _pictures(held)
         lost = orphans(graph, held) if before.artworks != len(held) else set()
         plan = _plan(request, source, held, home, withheld.entries().keys() - readmitted)
-    missing = [] if request.limit else plan.missing
-    if request.prune:
-        _refuse_large_prune(missing, plan, request)
+    missing = _missing(plan, request)
     if readmitted:
         with turns(more=True):
             withheld.readmit(readmitted)
@@ -95,10 +93,8 @@ def load(
             _discard(shown - _pictures(held), home / "images")
             report.quarantined += [*still_bad, *done.quarantine]
             _remember_bad(report, Quarantine(home / QUARANTINE, request.source), source)
-    loaded = source.survey.of(held)
-    report.without_alt_text, report.without_rights = loaded.without_alt_text, loaded.without_rights
     _count(report, plan, done, missing, graph, pruned=request.prune, linked=linked)
-    report.seconds = dict(progress.seconds)
+    _close(report, source.survey.of(held), progress)
     return report
 
 
@@ -186,6 +182,14 @@ def _results(entries: Sequence[Entry], images: Path, means: Means) -> Iterator[R
     return (Ingested("", {}, None) if entry.path is None else next(read) for entry in entries)
 
 
+def _missing(plan: Plan, request: LoadRequest) -> list[str]:
+    """Return what the folder does not have any more; Refused where a prune of it would be too large."""
+    missing = [] if request.limit else plan.missing
+    if request.prune:
+        _refuse_large_prune(missing, plan, request)
+    return missing
+
+
 def _refuse_large_prune(missing: Sequence[str], plan: Plan, request: LoadRequest) -> None:
     """An unmounted share must not empty a collection."""
     there = len(plan.reread) + len(plan.described) + len(plan.unchanged)
@@ -207,6 +211,11 @@ def _prune(missing: Sequence[str], vectors: VectorStore, held: Held) -> None:
 def _pictures(held: Held) -> set[tuple[str, str]]:
     """Content hash and size name of every picture that some artwork shows."""
     return {(str(payload.get("content_hash")), size) for payload in held.values() for size in payload.get("images", ())}
+
+
+def _close(report: LoadReport, loaded: Survey, progress: Progress) -> None:
+    report.seconds = dict(progress.seconds)
+    report.without_alt_text, report.without_rights = loaded.without_alt_text, loaded.without_rights
 
 
 def _count(

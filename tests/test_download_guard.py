@@ -57,6 +57,10 @@ def fetch(folder: Path, url: str, internet: Internet | None, *, allow: bool = Fa
         "64:ff9b::7f00:1",
         "2002:7f00:1::",
         "2002:a00:1::",
+        "fec0::1",
+        "3fff::1",
+        "2001:db8::1",
+        "192.88.99.1",
     ],
 )
 def test_no_address_of_a_private_network_is_public(address: str) -> None:

@@ -232,6 +232,18 @@ def test_a_file_that_is_no_manifest_is_refused_in_one_line(tmp_path: Path, text:
     assert "\n" not in str(error.value)
 
 
+def test_texts_within_texts_without_end_end_nothing(tmp_path: Path) -> None:
+    label: Any = ["deep"]
+    for _ in range(300):
+        label = {"en": label}
+    body: Any = image("one")
+    for _ in range(300):
+        body = {"type": "Choice", "items": [body]}
+    found = read_iiif(written(tmp_path, "m.json", manifest_3(painted(1, body), painted(2, image("two"), label=label))))
+    assert [record["title"] for record in found.records] == ["A Book"]
+    assert [problem.reason for problem in found.problems] == ["a canvas without a picture"]
+
+
 def test_texts_are_taken_in_english_then_in_none_then_in_any_language() -> None:
     assert said({"fr": ["Mer"], "en-GB": ["Sea", "Sea", "Waves"]}) == "Sea; Waves"
     assert said({"fr": ["Mer"], "none": ["See"]}) == "See"

@@ -162,6 +162,18 @@ def test_a_doubt_stands_before_the_name_and_a_role_does_not(name: str, how: str,
     assert ascribed(name, how) == said
 
 
+@pytest.mark.parametrize("images", [1, "x", [1], {"a": 1}, [[1]], [{"image_url": 7}]])
+def test_values_as_no_museum_has_them_end_no_table(tmp_path: Path, images: object) -> None:
+    rows: list[dict[str, object]] = [
+        {"id": "1", "images": images, "creator": images, "title": ["x"]},
+        {"id": "2", "title": "Sea"},
+    ]
+    path = tmp_path / "cmoa.jsonl"
+    more: dict[str, object] = {"accession_number": "9", "web_url": "", "creator": []}
+    path.write_text("\n".join(json.dumps(more | row) for row in rows), encoding="utf-8")
+    assert [row.fields["id"] for row in read_manifest(path, preset="cmoa").rows][-1] == "2"
+
+
 def test_a_preset_that_is_not_there_is_bad_input_with_the_closest(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"no preset 'mom': is it moma\? 'xdegrees presets' lists them"):
         read_manifest(tmp_path, preset="mom")

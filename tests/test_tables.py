@@ -93,6 +93,14 @@ def test_a_quote_that_is_never_closed_costs_one_row_of_a_long_table(tmp_path: Pa
     assert told(path) == [("table.csv:19", "a quote is opened and never closed", "refused")]
 
 
+def test_a_quote_that_closes_many_rows_later_takes_none_of_them_along(tmp_path: Path) -> None:
+    rows = [f"{number},{number}" for number in range(1000)]
+    rows[10], rows[900] = '10,"Untitled', '900,"fine"'
+    path = table(tmp_path, "id,title\n" + "\n".join(rows) + "\n")
+    assert len(read_manifest(path).rows) == 999
+    assert told(path) == [("table.csv:12", "a quote is opened and never closed", "refused")]
+
+
 def test_a_long_json_list_on_one_line_is_read_item_by_item(tmp_path: Path) -> None:
     items = [{"id": str(number), "title": "é" * 400} for number in range(4000)]
     path = table(tmp_path, json.dumps(items, ensure_ascii=False), "a.json")
