@@ -11,7 +11,7 @@ from typing import Any, Final
 from loaders.columns import Row
 from loaders.dates import Span, years
 from loaders.licences import rights_uri
-from loaders.manifest import Problem
+from loaders.manifest import LONGEST_NAMES, Problem
 from stores.artwork import Artwork
 from stores.rights import canonical
 
@@ -26,9 +26,6 @@ _LORDLY: Final = re.compile(r"(?:Sir|Dame|Lady|Lord|Baron(?:ess)?|Count(?:ess)?|
 _SPLIT: Final = re.compile(r"[;|\n](?![^(]*\))")
 _COMMA: Final = re.compile(r",(?![^(]*\))")
 """Where a cell may name another artist: not inside of brackets."""
-
-_LONGEST_NAMES: Final = 10_000
-"""Characters of a cell that may name several."""
 
 _TAG: Final = re.compile(
     r"</?(?:a|abbr|b|big|cite|div|em|font|h[1-6]|i|li|ol|p|q|s|small|span|strike|strong|sub|sup|tt|u|ul)\b[^<>]*>",
@@ -114,7 +111,7 @@ def _artists(value: str | Sequence[str]) -> tuple[str, ...]:
     """Split a cell that names several: at ; and | always, at commas only between full names ("Last, First" stays)."""
     if not isinstance(value, str):
         return tuple(value)
-    if len(value) > _LONGEST_NAMES:
+    if len(value) > LONGEST_NAMES:
         return (value,)
     parts = [part.strip() for part in _SPLIT.split(value) if part.strip()]
     if len(parts) == 1 and "," in value:

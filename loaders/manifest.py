@@ -19,7 +19,7 @@ from stores.errors import BadInput
 _LISTED: Final = 10_000
 """Problems of a kind that are named; of more only the number is told, so that they do not fill the memory."""
 
-_LONGEST_NAMES: Final = 10_000
+LONGEST_NAMES: Final = 10_000
 """Characters of a cell that may name several artists."""
 
 _SAMPLE: Final = 500
@@ -153,7 +153,7 @@ class Manifest:
         if self._known is not None:
             row = _by_preset(row, self._joins.join(record), self._known, self.columns, self._told)
         artist = row.fields.get("artist")
-        if self._inverted and isinstance(artist, str) and "," in artist and len(artist) <= _LONGEST_NAMES:
+        if self._inverted and isinstance(artist, str) and "," in artist and len(artist) <= LONGEST_NAMES:
             names = [name.strip() for name in _APART.split(artist)]
             return replace(row, fields={**row.fields, "artist": [name for name in names if name]})
         return row

@@ -1,6 +1,6 @@
 """The stages in their order: survey, plan, embed, describe, prune, link. The only module that knows it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
@@ -9,7 +9,7 @@ from typing import Protocol
 
 from loaders.addresses import Mark
 from loaders.artworks import artwork_id
-from loaders.collection import Entry
+from loaders.collection import Entry, Survey
 from loaders.download.documents import with_documents
 from loaders.download.lookups import with_lookups
 from loaders.download.stage import fetching
@@ -31,7 +31,7 @@ from stores.errors import Refused
 from stores.maps import forget
 from stores.pictures import bringing, picture_path
 from stores.ports import GraphStore, VectorStore
-from stores.records import GraphStats
+from stores.records import GraphFacts, GraphStats
 from stores.withheld import Withheld
 
 
@@ -69,14 +69,10 @@ def load(
         held = held_payloads(vectors)
         shown = _pictures(held)
         lost = orphans(graph, held) if before.artworks != len(held) else set()
-        again = source.revised(held) | without_pictures(held, home / "images")
-        out = withheld.entries().keys() - readmitted
-        plan = make_plan(source.survey.entries, held, request.source, again, out, overwrite=request.overwrite)
+        plan = _plan(request, source, held, home, withheld.entries().keys() - readmitted)
         apart = set_apart(plan, held)
     refuse_silence(plan, held, request)
-    missing = [] if request.limit else plan.missing
-    if request.prune:
-        _refuse_large_prune(missing, plan, request)
+    missing = _missing(plan, request)
     if readmitted:
         with turns(more=True):
             withheld.readmit(readmitted)
@@ -96,27 +92,42 @@ def load(
             _refuse_loss(vectors, graph, lost - held.keys() - withheld.entries().keys())
             if request.prune:
                 _prune(missing, vectors, held)
-            k = request.k or (before.facts.k if before.facts else DEFAULT_K)
-            linked = bring_up_to_date(vectors, graph, held, k, progress)
+            linked = bring_up_to_date(vectors, graph, held, _neighbors(request.k, before.facts), progress)
             forget(home, [*done.changed, *(missing if request.prune else ())])
-            for content_hash, size in shown - _pictures(held):
-                picture_path(home / "images", content_hash, size).unlink(missing_ok=True)
+            _discard(shown - _pictures(held), home / "images")
             report.quarantined += [*apart, *still_bad, *done.quarantine]
-            quarantine = Quarantine(home / QUARANTINE, request.source)
-            report.new_in_quarantine = sum(quarantine.is_new(problem) for problem in report.quarantined)
-            quarantine.remember(report.quarantined, source.survey.entries)
-    loaded = source.survey.of(held)
-    report.without_alt_text, report.without_rights = loaded.without_alt_text, loaded.without_rights
+            _remember_bad(report, Quarantine(home / QUARANTINE, request.source), source)
     _count(report, plan, done, missing, graph, pruned=request.prune, linked=linked)
-    report.seconds = dict(progress.seconds)
+    _close(report, source.survey.of(held), progress)
     return report
 
 
 def relink(vectors: VectorStore, graph: GraphStore, k: int | None, progress: Progress) -> bool:
     """Make the graph follow from the vectors, without a single picture; say whether anything had to be done."""
-    before = graph.stats().facts
     held = held_payloads(vectors)
-    return bring_up_to_date(vectors, graph, held, k or (before.k if before else DEFAULT_K), progress)
+    return bring_up_to_date(vectors, graph, held, _neighbors(k, graph.stats().facts), progress)
+
+
+def _neighbors(k: int | None, before: GraphFacts | None) -> int:
+    """Neighbours of each artwork: as asked, else as before."""
+    return k or (before.k if before else DEFAULT_K)
+
+
+def _discard(pictures: Iterable[tuple[str, str]], images: Path) -> None:
+    for content_hash, size in pictures:
+        picture_path(images, content_hash, size).unlink(missing_ok=True)
+
+
+def _plan(request: LoadRequest, source: Source, held: Held, home: Path, out: AbstractSet[str]) -> Plan:
+    """Compare what was surveyed with what is held; what is ``out`` is withheld."""
+    again = source.revised(held) | without_pictures(held, home / "images")
+    return make_plan(source.survey.entries, held, request.source, again, out, overwrite=request.overwrite)
+
+
+def _remember_bad(report: LoadReport, quarantine: Quarantine, source: Source) -> None:
+    """Count what is newly bad, and write down what is, so that the next load need not try it again."""
+    report.new_in_quarantine = sum(quarantine.is_new(problem) for problem in report.quarantined)
+    quarantine.remember(report.quarantined, source.survey.entries)
 
 
 def _readmitted(withheld: Withheld, request: LoadRequest) -> dict[str, str]:
@@ -175,6 +186,14 @@ def _results(entries: Sequence[Entry], images: Path, means: Means) -> Iterator[R
     return (Ingested("", {}, None) if entry.path is None else next(read) for entry in entries)
 
 
+def _missing(plan: Plan, request: LoadRequest) -> list[str]:
+    """Return what the folder does not have any more; Refused where a prune of it would be too large."""
+    missing = [] if request.limit else plan.missing
+    if request.prune:
+        _refuse_large_prune(missing, plan, request)
+    return missing
+
+
 def _refuse_large_prune(missing: Sequence[str], plan: Plan, request: LoadRequest) -> None:
     """An unmounted share must not empty a collection."""
     there = len(plan.reread) + len(plan.described) + len(plan.unchanged)
@@ -196,6 +215,11 @@ def _prune(missing: Sequence[str], vectors: VectorStore, held: Held) -> None:
 def _pictures(held: Held) -> set[tuple[str, str]]:
     """Content hash and size name of every picture that some artwork shows."""
     return {(str(payload.get("content_hash")), size) for payload in held.values() for size in payload.get("images", ())}
+
+
+def _close(report: LoadReport, loaded: Survey, progress: Progress) -> None:
+    report.seconds = dict(progress.seconds)
+    report.without_alt_text, report.without_rights = loaded.without_alt_text, loaded.without_rights
 
 
 def _count(

@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -12,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Thread
-from typing import Any
+from typing import IO, Any
 
 from tests.neo4j_server import free_port
 
@@ -133,3 +134,18 @@ def asking(
         done.set()
         for thread in threads:
             thread.join()
+
+
+def answer_of(client: socket.socket) -> tuple[int, dict[str, Any]]:
+    """Read an answer to the end of its body; return the status and the body."""
+    with client.makefile("rb") as file:
+        return next_answer(file)
+
+
+def next_answer(file: IO[bytes]) -> tuple[int, dict[str, Any]]:
+    """Read one of several answers."""
+    status, length = int(file.readline().split()[1]), 0
+    while line := file.readline().strip().lower():
+        if line.startswith(b"content-length:"):
+            length = int(line.split()[1])
+    return status, json.loads(file.read(length))

@@ -2,7 +2,7 @@
 
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import click
 
@@ -11,15 +11,28 @@ from service.cli.strips import draw, pack, refuse_unknown
 from stores.errors import Busy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from service.paths.records import FoundPath
+    from service.paths.records import FoundPath, Guest, Question
     from service.paths.space import Space
     from stores.artwork import Artwork
     from stores.ports import GraphStore
     from stores.settings import Settings
 
 _PACES = ("direct", "balanced", "gentle", "scenic")
+
+
+class _Asked(TypedDict):
+    """What is asked of a path."""
+
+    source: str
+    target: str
+    pace: str
+    images: int | None
+    via: tuple[str, ...]
+    avoid: tuple[str, ...]
+    where: tuple[str, ...]
+    alternatives: int
 
 
 @click.command()
@@ -55,19 +68,7 @@ _PACES = ("direct", "balanced", "gentle", "scenic")
 @home_option
 @json_option
 def path(
-    source: str,
-    target: str,
-    pace: str,
-    images: int | None,
-    via: tuple[str, ...],
-    avoid: tuple[str, ...],
-    where: tuple[str, ...],
-    alternatives: int,
-    why: bool,
-    strip: Path | None,
-    packed: Path | None,
-    home: str | None,
-    as_json: bool,
+    *, why: bool, strip: Path | None, packed: Path | None, home: str | None, as_json: bool, **asked: Unpack[_Asked]
 ) -> None:
     """Find the path FROM one artwork TO another.
 
@@ -76,47 +77,13 @@ def path(
 
     What is printed as step says how far apart two pictures are: 1 is as far as an artwork's own neighbours reach.
     """
-    from service.cli.outside import embed_outside, find_end, which_outside  # noqa: PLC0415 -- numba is slow to import
-    from service.filters import parse_where  # noqa: PLC0415
-    from service.likeness.why import Explainer  # noqa: PLC0415
-    from service.paths.find import find_path  # noqa: PLC0415
-    from service.paths.records import Question  # noqa: PLC0415
-    from service.resolve import find_artwork  # noqa: PLC0415
-    from service.sight import Sight  # noqa: PLC0415
-    from service.steering import SteeringFile  # noqa: PLC0415
+    from service.cli.outside import which_outside  # noqa: PLC0415 -- numba is slow to import
     from service.views import path_json  # noqa: PLC0415
 
     settings = prepare(home)
-    outside = which_outside({"from": source, "to": target})
-    with (
-        open_space(settings, needs_vectors=bool(images or where or outside)) as space,
-        telling_more(settings, space.graph, source, target, *via, *avoid),
-    ):
-        guests = embed_outside(outside, settings, space.graph.stats())
-        ends = [
-            guests[end].name if end in guests else find_end(space.graph, name)
-            for end, name in (("from", source), ("to", target))
-        ]
-        question = Question(
-            ends[0],
-            ends[1],
-            images,
-            pace,
-            tuple(find_artwork(space.graph, name) for name in via),
-            frozenset(find_artwork(space.graph, name) for name in avoid),
-            parse_where(where, space.graph.stats().columns),
-            alternatives,
-            guests=tuple(guests.values()),
-        )
-        steering = SteeringFile(settings, space.graph)
-        steering.check()
-        found = find_path(space, steering.current().steer(question))
-        if why:
-            found = Explainer(space, settings.images, Sight(settings)).explain(found, question.guests)
-    asked = {"images": images, "via": question.via, "avoid": sorted(question.avoid), "where": where}
-    asked["alternatives"] = alternatives
-    query = {"from": ends[0], "to": ends[1], "pace": pace, **{name: one for name, one in asked.items() if one}}
-    said = path_json(found, settings.public_url, None if guests else query)
+    outside = which_outside({"from": asked["source"], "to": asked["target"]})
+    found, query = _answered(settings, asked, outside, why=why)
+    said = path_json(found, settings.public_url, query)
     if as_json:
         show_json(said)
     else:
@@ -125,6 +92,57 @@ def path(
         draw(found, settings, strip, outside)
     if packed:
         pack(found, settings, packed, outside, said)
+
+
+def _answered(
+    settings: "Settings", asked: _Asked, outside: "Mapping[str, str]", *, why: bool
+) -> "tuple[FoundPath, dict[str, object] | None]":
+    """Return the path, and what asks for it again; nothing does where an end is not in the collection."""
+    from service.cli.outside import embed_outside  # noqa: PLC0415 -- as above
+    from service.likeness.why import Explainer  # noqa: PLC0415
+    from service.paths.find import find_path  # noqa: PLC0415
+    from service.sight import Sight  # noqa: PLC0415
+    from service.steering import SteeringFile  # noqa: PLC0415
+
+    names = (asked["source"], asked["target"], *asked["via"], *asked["avoid"])
+    with (
+        open_space(settings, needs_vectors=bool(asked["images"] or asked["where"] or outside)) as space,
+        telling_more(settings, space.graph, *names),
+    ):
+        guests = embed_outside(outside, settings, space.graph.stats())
+        question = _question(asked, guests, space.graph)
+        steering = SteeringFile(settings, space.graph)
+        steering.check()
+        found = find_path(space, steering.current().steer(question))
+        if why:
+            found = Explainer(space, settings.images, Sight(settings)).explain(found, question.guests)
+    further: dict[str, object] = {"images": asked["images"], "via": question.via, "avoid": sorted(question.avoid)}
+    further |= {"where": asked["where"], "alternatives": asked["alternatives"]}
+    query: dict[str, object] = {"from": question.source, "to": question.target, "pace": asked["pace"]}
+    return found, None if guests else {**query, **{name: one for name, one in further.items() if one}}
+
+
+def _question(asked: _Asked, guests: "Mapping[str, Guest]", graph: "GraphStore") -> "Question":
+    from service.cli.outside import find_end  # noqa: PLC0415 -- as above
+    from service.filters import parse_where  # noqa: PLC0415
+    from service.paths.records import Question  # noqa: PLC0415
+    from service.resolve import find_artwork  # noqa: PLC0415
+
+    source, target = (
+        guests[end].name if end in guests else find_end(graph, name)
+        for end, name in (("from", asked["source"]), ("to", asked["target"]))
+    )
+    return Question(
+        source,
+        target,
+        asked["images"],
+        asked["pace"],
+        tuple(find_artwork(graph, name) for name in asked["via"]),
+        frozenset(find_artwork(graph, name) for name in asked["avoid"]),
+        parse_where(asked["where"], graph.stats().columns),
+        asked["alternatives"],
+        guests=tuple(guests.values()),
+    )
 
 
 @click.command()

@@ -58,26 +58,7 @@ def create_app(stores: Stores, settings: Settings, uploads: int = UPLOADS) -> Op
         security_schemes=SCHEMES,
         doc_ui=False,
     )
-    steering = SteeringFile(settings, stores.graph)
-    steering.check()
-    keys = Keyring(settings)
-    keys.check()
-    space, sight = Space(stores.graph, stores.vectors), Sight(settings)
-    writer = Writer(stores, settings.home)
-    app.extensions[KEY] = Context(
-        stores=stores,
-        settings=settings,
-        space=space,
-        sight=sight,
-        explainer=Explainer(space, settings.images, sight),
-        steering=steering,
-        keys=keys,
-        audit=AuditLog(settings.home),
-        writer=writer,
-        intake=Intake(stores, settings, sight, writer),
-        maps=Maps(settings.home, stores.graph),
-        facets=Facets(stores.graph),
-    )
+    app.extensions[KEY] = _context(stores, settings)
     app.config["MAX_CONTENT_LENGTH"] = int(2 * 1e6 * settings.max_upload_mb) + FIELDS
     app.config["MAX_FORM_MEMORY_SIZE"] = FIELDS
     app.json = Json(app)
@@ -100,6 +81,30 @@ def create_app(stores: Stores, settings: Settings, uploads: int = UPLOADS) -> Op
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     return app
+
+
+def _context(stores: Stores, settings: Settings) -> Context:
+    """Put together what answers; what a person wrote (steering, keys) is looked at before anybody asks."""
+    steering = SteeringFile(settings, stores.graph)
+    steering.check()
+    keys = Keyring(settings)
+    keys.check()
+    space, sight = Space(stores.graph, stores.vectors), Sight(settings)
+    writer = Writer(stores, settings.home)
+    return Context(
+        stores=stores,
+        settings=settings,
+        space=space,
+        sight=sight,
+        explainer=Explainer(space, settings.images, sight),
+        steering=steering,
+        keys=keys,
+        audit=AuditLog(settings.home),
+        writer=writer,
+        intake=Intake(stores, settings, sight, writer),
+        maps=Maps(settings.home, stores.graph),
+        facets=Facets(stores.graph),
+    )
 
 
 def _share_paths(one: APIBlueprint, other: APIBlueprint) -> None:

@@ -29,7 +29,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Any, Final
 
 import pytest
 from PIL import Image
@@ -44,6 +44,7 @@ from stores.settings import read_settings
 from tests import hostile
 from tests.hostile import encoded
 from tests.memory import children, forget_peak, peak
+from tests.serving import answer_of, next_answer
 from tests.web.test_server import free_port
 
 TO: Final = "key:trees-0001.jpg"
@@ -108,21 +109,6 @@ def post(length: int | None, kind: str = "multipart/form-data; boundary=x") -> b
     """Write the headers of a request with a body of so many bytes; None for chunks."""
     size = "Transfer-Encoding: chunked" if length is None else f"Content-Length: {length}"
     return f"POST /api/v1/path HTTP/1.1\r\nHost: a\r\nContent-Type: {kind}\r\n{size}\r\n\r\n".encode()
-
-
-def answer_of(client: socket.socket) -> tuple[int, dict[str, Any]]:
-    """Read an answer to the end of its body; return the status and the body."""
-    with client.makefile("rb") as file:
-        return next_answer(file)
-
-
-def next_answer(file: IO[bytes]) -> tuple[int, dict[str, Any]]:
-    """Read one of several answers."""
-    status, length = int(file.readline().split()[1]), 0
-    while line := file.readline().strip().lower():
-        if line.startswith(b"content-length:"):
-            length = int(line.split()[1])
-    return status, json.loads(file.read(length))
 
 
 @contextmanager
