@@ -1,6 +1,6 @@
 """Folder and metadata file to entries: which artworks there are, and what could not be understood."""
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -8,11 +8,11 @@ from typing import Final
 from loaders.addresses import Fetch, Fetched, Mark, address_of, key_of
 from loaders.artworks import artwork_of, bare_artwork
 from loaders.columns import Row
+from loaders.entries import Entry, Survey
 from loaders.files import Finder, Listing, list_images
 from loaders.licences import is_surely_open
 from loaders.manifest import Manifest, Problem, Problems, open_manifest
 from loaders.naming import found_name, label_of, names_of, own_key, without_picture
-from stores.artwork import Artwork
 from stores.errors import BadInput
 
 METADATA: Final = ("metadata.csv", "metadata.tsv", "metadata.jsonl")
@@ -33,58 +33,6 @@ class Reading:
 
 PLAIN: Final = Reading()
 """One table, whose columns are recognised by their names."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """An artwork and the file its picture is read from; None where only its vector is given.
-
-    Attributes:
-        by_hand: whether it is described as somebody wrote it by hand, not as the folder has it.
-        mark: of a file that was downloaded; it may have been deleted since.
-        bare: whether no row describes it.
-    """
-
-    path: Path | None
-    artwork: Artwork
-    by_hand: bool = False
-    mark: Mark | None = None
-    bare: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Survey:
-    """What a folder and its metadata hold.
-
-    Attributes:
-        entries: by key.
-        quarantine: rows and files that were refused, and notices of what was loaded all the same.
-        rows: records of the metadata file; ``matched`` of them have a picture.
-        ignored: files that are no images.
-        closed: keys left out because they are not surely open.
-    """
-
-    entries: tuple[Entry, ...]
-    manifest: Manifest | None
-    quarantine: tuple[Problem, ...]
-    rows: int = 0
-    matched: int = 0
-    ignored: int = 0
-    closed: tuple[str, ...] = ()
-
-    def of(self, ids: Container[str]) -> "Survey":
-        """Return the same with those entries alone that have one of these ids."""
-        return replace(self, entries=tuple(entry for entry in self.entries if entry.artwork.id in ids))
-
-    @property
-    def without_alt_text(self) -> int:
-        """How many entries have no alternative text of their own."""
-        return sum(not entry.artwork.alt_text for entry in self.entries)
-
-    @property
-    def without_rights(self) -> int:
-        """How many entries say nothing of their rights."""
-        return sum(not (entry.artwork.rights_text or entry.artwork.rights_uri) for entry in self.entries)
 
 
 @dataclass(slots=True)
@@ -133,10 +81,7 @@ def survey(
         for row, name in _surest_first(manifest, finder, found, place.fetched_or_none):
             place.match(row, _File(name, name, listing.files[name]))
     if manifest and listing.files and found.rows and not (found.matched or fetched.files or fetched.pending):
-        raise BadInput(
-            f"no row of {manifest.path.name} names a picture in {folder}: is it the right table? Say with --column "
-            "filename=HEADER what names them; without a table they are loaded by their file names"
-        )
+        raise BadInput(_no_row(folder, manifest))
     unread = {finder.find(cell.strip()) for cell in manifest.unread} if manifest else set()
     for name in sorted(listing.files.keys() - found.taken - fetched.own):
         if name in unread:
@@ -152,6 +97,14 @@ def _nothing(folder: Path, listing: Listing, asked: Manifest | None) -> str:
     if asked is None:
         return f"{none}: name the folder that holds them"
     return f"{none}, and no row of {asked.path.name} has a picture's address: say where with --column image=HEADER"
+
+
+def _no_row(folder: Path, manifest: Manifest) -> str:
+    """Say what to do where rows and pictures do not find each other."""
+    remedies = "say with --column filename=HEADER what names them"
+    if "image" in manifest.columns:
+        remedies += "; --download fetches what rows have addresses of"
+    return f"no row of {manifest.path.name} names a picture in {folder}: {remedies}; is it the right table?"
 
 
 def survey_keys(

@@ -9,10 +9,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from loaders.collection import Entry
 from loaders.download.documents import with_documents
 from loaders.download.lookups import with_lookups
 from loaders.download.stage import Expected, Expecting, expecting
+from loaders.entries import Entry
 from loaders.ingest import Ingested, Job, ingest
 from loaders.neighbors import TILE, nearest_neighbors
 from loaders.plan import Held, held_payloads, make_plan, spent_marks

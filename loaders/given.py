@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from loaders.collection import Entry
 from loaders.embedders.base import Prepared
+from loaders.entries import Entry
 from loaders.links import vector_digest
 from stores.angles import unit
 from stores.errors import BadInput

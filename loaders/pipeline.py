@@ -9,11 +9,11 @@ from typing import Protocol
 
 from loaders.addresses import Mark
 from loaders.artworks import artwork_id
-from loaders.collection import Entry, Survey
 from loaders.download.documents import with_documents
 from loaders.download.lookups import with_lookups
 from loaders.download.stage import fetching
 from loaders.embedders.checkpoints import remember
+from loaders.entries import Entry, Survey
 from loaders.ingest import Ingested, Job, Result, ingest
 from loaders.losses import are_lost, orphans, told_lost
 from loaders.plan import Held, Plan, held_payloads, make_plan, spent_marks, without_pictures

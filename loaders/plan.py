@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from loaders.addresses import Mark
-from loaders.collection import Entry
+from loaders.entries import Entry
 from stores.artwork import Artwork, Payload
 from stores.pictures import sizes_for, written_pictures
 from stores.ports import VectorStore

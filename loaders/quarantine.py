@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from loaders.collection import Entry
+from loaders.entries import Entry
 from loaders.manifest import Problem
 from loaders.plan import file_mark
 

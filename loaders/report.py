@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from loaders.collection import Entry, Survey
+from loaders.entries import Entry, Survey
 from loaders.manifest import Problem
 from stores.words import counted
 

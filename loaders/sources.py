@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from loaders.addresses import Fetch
-from loaders.collection import Reading, Survey, survey, survey_keys
+from loaders.collection import Reading, survey, survey_keys
 from loaders.embedders.base import Prepare
 from loaders.embedders.checkpoints import checkpoint_hash
 from loaders.embedders.registry import open_embedder
+from loaders.entries import Survey
 from loaders.given import GivenVectors, nothing, read_given
 from loaders.licences import is_surely_open
 from loaders.manifest import Problem

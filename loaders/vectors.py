@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from itertools import compress, islice
 from typing import Any, Final
 
-from loaders.collection import Entry
 from loaders.embedders.base import Prepared
+from loaders.entries import Entry
 from loaders.ingest import Failed, Ingested, Result
 from loaders.links import vector_digest
 from loaders.manifest import Problem

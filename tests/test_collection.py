@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loaders.artworks import artwork_id
-from loaders.collection import Survey, survey, survey_keys
+from loaders.collection import survey, survey_keys
+from loaders.entries import Survey
 from stores.errors import BadInput
 
 

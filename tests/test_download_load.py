@@ -219,9 +219,15 @@ def test_what_a_download_needs_is_said_in_one_line(tmp_path: Path, words: list[s
 
 @pytest.mark.usefixtures("settings")
 def test_without_download_a_row_with_an_address_says_what_would_fetch_it(tmp_path: Path, demo: Path) -> None:
+    picture = next(demo.glob("*.jpg")).name
+    file = table(tmp_path, f"{picture},V,", "1,W,https://a.example/1.jpg")
+    result = CliRunner().invoke(main, ["load", str(demo), "--metadata", str(file), "--dry-run"])
+    assert "https://a.example/1.jpg: row 3 without an image; --download fetches it" in result.output
     file = table(tmp_path, "1,W,https://a.example/1.jpg")
     result = CliRunner().invoke(main, ["load", str(demo), "--metadata", str(file), "--dry-run"])
-    assert "https://a.example/1.jpg: row 2 without an image; --download fetches it" in result.output
+    assert result.exit_code == 2
+    assert "no row of table.csv names a picture" in result.stderr
+    assert "--download fetches what rows have addresses of" in result.stderr
 
 
 def test_a_download_that_is_killed_goes_on_and_asks_for_nothing_twice(shop: Museum, tmp_path: Path) -> None:
