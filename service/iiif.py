@@ -59,6 +59,7 @@ def _canvas(artwork: Artwork, place: int, base: str) -> Json:
     own = views.address(base, f"/iiif/{place}/{artwork.id}")
     size = largest_size(artwork)
     width, height = artwork.images[size] if size else _EMPTY
+    picture = _picture(artwork, size, base) if size else None
     thumbnail = _thumbnail(artwork, base)
     return {
         "id": f"{own}/canvas",
@@ -71,8 +72,18 @@ def _canvas(artwork: Artwork, place: int, base: str) -> Json:
         "seeAlso": [
             _linked(views.address(base, f"/api/v1/artworks/{artwork.id}"), "Dataset", "application/json", "The artwork")
         ],
-        "items": [_painting(own, _picture(artwork, size, base))] if size else [],
+        **_shown(artwork, picture, own),
     }
+
+
+def _shown(artwork: Artwork, picture: Json | None, own: str) -> Json:
+    """Return the picture that is painted, or the link to it: no viewer asks before it paints what has an advisory."""
+    if picture is None:
+        return {"items": []}
+    if artwork.advisory:
+        told = f"The picture. {artwork.advisory}"
+        return {"items": [], "rendering": [_linked(picture["id"], "Image", picture["format"], told)]}
+    return {"items": [_painting(own, picture)]}
 
 
 def _said(artwork: Artwork) -> Json:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 import click
 
 from service.cli.common import home_option, json_option, prepare, show_json, telling_more
-from service.cli.strips import draw, pack, refuse_unknown
+from service.cli.strips import draw, pack, refuse_unknown, write_table
 from stores.errors import Busy
 
 if TYPE_CHECKING:
@@ -22,7 +22,15 @@ if TYPE_CHECKING:
 _PACES = ("direct", "balanced", "gentle", "scenic")
 
 
-class _Asked(TypedDict):
+class _Files(TypedDict):
+    """Files that a path is written into."""
+
+    strip: Path | None
+    table: Path | None
+    packed: Path | None
+
+
+class _Asked(_Files):
     """What is asked of a path."""
 
     source: str
@@ -59,6 +67,13 @@ class _Asked(TypedDict):
     help="Draw the path, without alternatives, into this PNG, JPEG, WebP or TIFF.",
 )
 @click.option(
+    "--csv",
+    "table",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write the path, without alternatives, into this CSV: a row for each artwork, with the step to it.",
+)
+@click.option(
     "--zip",
     "packed",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -67,9 +82,7 @@ class _Asked(TypedDict):
 )
 @home_option
 @json_option
-def path(
-    *, why: bool, strip: Path | None, packed: Path | None, home: str | None, as_json: bool, **asked: Unpack[_Asked]
-) -> None:
+def path(*, why: bool, home: str | None, as_json: bool, **asked: Unpack[_Asked]) -> None:
     """Find the path FROM one artwork TO another.
 
     Each is an id, key:KEY (the collection's own key), a title, an image file that need not be in the collection,
@@ -88,10 +101,12 @@ def path(
         show_json(said)
     else:
         _print_path(found)
-    if strip:
-        draw(found, settings, strip, outside)
-    if packed:
-        pack(found, settings, packed, outside, said)
+    if asked["strip"]:
+        draw(found, settings, asked["strip"], outside)
+    if asked["table"]:
+        write_table(found, settings, asked["table"])
+    if asked["packed"]:
+        pack(found, settings, asked["packed"], outside, said)
 
 
 def _answered(

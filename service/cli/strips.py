@@ -1,4 +1,4 @@
-"""Strips as the command line draws them, into a file of the kind that its name says; and paths as it packs them."""
+"""Files of a path as the command line writes them: the strip, of the kind that its name says, the table, the ZIP."""
 
 import io
 from collections.abc import Mapping
@@ -42,6 +42,15 @@ def draw(found: "FoundPath", settings: "Settings", file: Path, outside: Mapping[
         Image.open(io.BytesIO(drawn)).save(file, kind, quality=_QUALITY)
     alone = ": the first path, no alternative" if found.alternatives else ""
     click.echo(f"strip drawn in {file}{alone}", err=True)
+
+
+def write_table(found: "FoundPath", settings: "Settings", file: Path) -> None:
+    """Write a path, without its alternatives, as CSV; folders are made."""
+    from service.tables import path_table  # noqa: PLC0415 -- it is slow to import
+
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(path_table(found, settings.public_url), encoding="utf-8", newline="")
+    click.echo(f"table written to {file}", err=True)
 
 
 def pack(

@@ -116,12 +116,15 @@ def test_canvases_show_what_may_be_shown_with_credit_and_rights(
         assert canvas["requiredStatement"]["value"] == {"none": [attribution(artwork)]}
         assert ("rights" in canvas) == is_decided(artwork.rights_uri)
         size = {"full": "medium", "thumb": "thumb", "none": None}[artwork.display]
-        pictures = [one["items"][0]["body"] for one in canvas["items"]]
-        assert [(one["width"], one["height"]) for one in pictures] == ([artwork.images[size]] if size else [])
-        for picture in pictures:
+        painted = [one["items"][0]["body"] for one in canvas["items"]]
+        linked = canvas.get("rendering", [])
+        assert bool(painted) == bool(size and not artwork.advisory)
+        assert bool(linked) == bool(size and artwork.advisory)
+        assert all(artwork.advisory in one["label"]["none"][0] for one in linked)
+        for picture in (*painted, *linked):
             shown = client.get(picture["id"].removeprefix("http://localhost"), buffered=True)
             with Image.open(io.BytesIO(shown.data)) as image:
-                assert image.size == (canvas["width"], canvas["height"])
+                assert image.size == (canvas["width"], canvas["height"]) == tuple(artwork.images[size or ""])
         assert bool(canvas.get("thumbnail")) == (bool(artwork.images) and not artwork.advisory)
         if artwork.advisory:
             assert canvas["summary"]["none"][0] == artwork.advisory
@@ -134,7 +137,7 @@ def test_a_manifest_goes_round_through_the_reader(
     file = tmp_path / "path.json"
     file.write_text(json.dumps(body), encoding="utf-8")
     found = read_iiif(file)
-    shown = [artwork for artwork in list(artworks.values())[:16] if artwork.images]
+    shown = [artwork for artwork in list(artworks.values())[:16] if artwork.images and not artwork.advisory]
     assert len(found.problems) == 16 - len(shown)
     assert found.listed == []
     for record, artwork in zip(found.records, shown, strict=True):
@@ -278,6 +281,14 @@ def test_artworks_are_a_table_with_every_column_and_no_formula(
         assert (row["year_from"], row["display"]) == (str(artwork.year_from or ""), artwork.display)
 
 
+def test_a_column_of_the_metadata_that_is_named_as_a_field_is_kept_beside_it(stores: Stores) -> None:
+    artwork = Artwork(made_id(1), "k1", title="Own", metadata={"title": "Working title", "note": "n"})
+    facts = GraphFacts("d" * 64, 1, EmbedderFacts("made", 8))
+    stores.graph.apply(GraphDelta(facts, (artwork,), reach=np.ones(1)))
+    (row,) = rows_of("".join(artwork_table(stores.graph, "")))
+    assert (row["title"], row["title (metadata)"], row["note"]) == ("Own", "Working title", "n")
+
+
 @pytest.mark.parametrize("name", ["artworks.csv", "edges.csv", "graph.graphml"])
 def test_an_export_that_is_had_already_is_not_sent_again(client: FlaskClient, name: str) -> None:
     tag = client.head(f"/api/v1/{name}", buffered=True).headers["ETag"]
@@ -348,6 +359,30 @@ def test_the_command_writes_what_the_service_sends(
     with open_stores(rightful) as stores:
         route = {"a.csv": "artworks.csv", "e.csv": "edges.csv"}.get(name, "graph.graphml")
         assert sent(create_app(stores, rightful).test_client(), route) == text
+
+
+def test_an_export_that_fails_leaves_the_file_of_before_and_nothing_else(
+    rightful: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> Iterator[str]:
+        yield "id,key"
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr("service.tables.artwork_table", broken)
+    out = tmp_path / "a.csv"
+    out.write_text("of before", encoding="utf-8")
+    assert CliRunner().invoke(main, ["export", str(out), "--home", str(rightful.home)]).exit_code != 0
+    assert [(file.name, file.read_text(encoding="utf-8")) for file in tmp_path.iterdir()] == [("a.csv", "of before")]
+
+
+def test_the_command_writes_a_path_as_the_table_that_the_service_sends(rightful: Settings, tmp_path: Path) -> None:
+    out, ends = tmp_path / "new" / "p.csv", ["key:stars-0001.jpg", "key:waves-0002.jpg"]
+    done = CliRunner().invoke(main, ["path", *ends, "--csv", str(out), "--home", str(rightful.home)])
+    assert done.exit_code == 0, done.output
+    with open_stores(rightful) as stores:
+        client = create_app(stores, rightful).test_client()
+        answer = client.get("/api/v1/path.csv", query_string=dict(zip(("from", "to"), ends, strict=True)))
+    assert out.read_bytes() == answer.data
 
 
 def test_exported_vectors_have_the_facts_of_their_embedder(rightful: Settings, tmp_path: Path) -> None:
