@@ -67,6 +67,9 @@ class Forecast:
         if self.download:
             yield f"download: {self.download.line()}"
         yield from self.report.lines()
+        if self.download and not (self.matched or self.report.added):
+            yield "no picture is there yet: how long the load itself takes is told when some are"
+            return
         of = " of the pictures that are there" if self.download else ""
         yield f"a load{of} would take about {self.seconds:,.0f} s and {self.megabytes:,.0f} MB"
 

@@ -175,6 +175,7 @@ def test_a_dry_run_says_how_many_and_how_long_and_asks_nobody(shop: Museum, tmp_
     result = CliRunner().invoke(main, [*words, "--home", str(tmp_path / "home")])
     assert result.exit_code == 0, result.output
     assert "download: 301 pictures to ask for at 2 hosts: at least 5 min" in result.output
+    assert "no picture is there yet: how long the load itself takes is told when some are" in result.output
     assert "quarantined" not in result.output
     assert shop.log == []
     assert not (tmp_path / "home" / "downloads").exists()
