@@ -80,8 +80,8 @@ def survey(
         place = _Places(manifest, fetched, source, found)
         for row, name in _surest_first(manifest, finder, found, place.fetched_or_none):
             place.match(row, _File(name, name, listing.files[name]))
-    if manifest and listing.files and found.rows and not (found.matched or fetched.files or fetched.pending):
-        raise BadInput(_no_row(folder, manifest))
+    if manifest and listing.files and not (found.matched or fetched.files or fetched.pending):
+        _refuse_useless(folder, manifest, found)
     unread = {finder.find(cell.strip()) for cell in manifest.unread} if manifest else set()
     for name in sorted(listing.files.keys() - found.taken - fetched.own):
         if name in unread:
@@ -99,12 +99,19 @@ def _nothing(folder: Path, listing: Listing, asked: Manifest | None) -> str:
     return f"{none}, and no row of {asked.path.name} has a picture's address: say where with --column image=HEADER"
 
 
-def _no_row(folder: Path, manifest: Manifest) -> str:
-    """Say what to do where rows and pictures do not find each other."""
-    remedies = "say with --column filename=HEADER what names them"
-    if "image" in manifest.columns:
-        remedies += "; --download fetches what rows have addresses of"
-    return f"no row of {manifest.path.name} names a picture in {folder}: {remedies}; is it the right table?"
+def _refuse_useless(folder: Path, manifest: Manifest, found: _Found) -> None:
+    """Raise BadInput where rows and pictures do not find each other, or no row can be read; a table may be empty."""
+    if found.rows:
+        remedies = "say with --column filename=HEADER what names them"
+        if "image" in manifest.columns:
+            remedies += "; --download fetches what rows have addresses of"
+        raise BadInput(
+            f"no row of {manifest.path.name} names a picture in {folder}: {remedies}; is it the right table?"
+        )
+    if first := next((problem for problem in manifest.problems if problem.kind == "refused"), None):
+        raise BadInput(
+            f"no row of {manifest.path.name} can be read ({first.name}: {first.reason}): is it the right table?"
+        )
 
 
 def survey_keys(

@@ -1,6 +1,7 @@
 """A folder and its metadata together: every row and every file ends up as an entry or as a problem."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -124,6 +125,25 @@ def test_a_folder_without_pictures_is_bad_input(tmp_path: Path) -> None:
         survey(museum(tmp_path, "notes.txt", rows="filename\n"), None, "museum")
     with pytest.raises(BadInput, match="does not exist"):
         survey(tmp_path / "none", None, "museum")
+
+
+@pytest.mark.parametrize(
+    ("rows", "name", "told"),
+    [
+        ("filename,title\nb.jpg,Sea\n", "metadata.csv", "no row of metadata.csv names a picture"),
+        ("filename,title\na.jpg\n", "metadata.csv", "no row of metadata.csv can be read (metadata.csv:2: 1 cells"),
+        (
+            '{\n "filename":"a.jpg"\n}\n',
+            "metadata.jsonl",
+            "no row of metadata.jsonl can be read (metadata.jsonl:1: no JSON",
+        ),
+    ],
+)
+def test_a_table_that_describes_nothing_in_the_folder_is_bad_input(
+    tmp_path: Path, rows: str, name: str, told: str
+) -> None:
+    with pytest.raises(BadInput, match=re.escape(told)):
+        survey(museum(tmp_path, "a.jpg", rows=rows, name=name), None, "museum")
 
 
 def test_columns_are_passed_on_and_need_a_metadata_file(tmp_path: Path) -> None:
