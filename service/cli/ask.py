@@ -179,6 +179,7 @@ def search(words: tuple[str, ...], limit: int, home: str | None, as_json: bool) 
         return
     for artwork in page.artworks:
         click.echo(f"{label(artwork)}  (key:{artwork.key})")
+        _print_said(artwork)
     click.echo(f"{len(page.artworks)} of {page.total} found", err=True)
 
 
@@ -212,6 +213,7 @@ def show(artwork: str, home: str | None, as_json: bool) -> None:
         click.echo(f"{name}: {value}")
     for neighbor in neighbors:
         click.echo(f"  {neighbor['angle']:.3f}  {_line(neighbor)}")
+        _print_said(by_id[neighbor["id"]])
 
 
 @contextmanager
@@ -262,16 +264,16 @@ def _print_path(found: "FoundPath") -> None:
             key = f"  (key:{artwork.key})" if artwork.key else ""
             weight = f"  step {step.weight:.2f}" if step else ""
             click.echo(f"{number + 1:3}. {label(artwork)}{key}{weight}")
-            if said := _said(artwork):
-                click.secho(f"     {said}", dim=True)
+            _print_said(artwork)
 
 
-def _said(artwork: "Artwork") -> str:
-    """Return an artwork's advisory, credit and rights in one line; empty where there is none of them."""
+def _print_said(artwork: "Artwork") -> None:
+    """Print an artwork's advisory, credit and rights in one line; none where there is none of them."""
     from stores.rights import attribution  # noqa: PLC0415 -- as above
 
     advisory = f"Advisory: {artwork.advisory}" if artwork.advisory else ""
-    return " ".join(" | ".join(filter(None, (advisory, attribution(artwork)))).split())
+    if said := " ".join(" | ".join(filter(None, (advisory, attribution(artwork)))).split()):
+        click.secho(f"     {said}", dim=True)
 
 
 def _line(neighbor: dict[str, object]) -> str:

@@ -68,6 +68,9 @@ OF_A_PATH: Final = {
 SHOWN: Final = re.compile(r"^ *\d+\. .*\(key:(.*?)\)")
 """An artwork of a path, as it is printed."""
 
+LISTED: Final = re.compile(r"\(key:(.*?)\)$")
+"""An artwork that was found, or a neighbour, as it is printed."""
+
 OF_ONE: Final = {"/api/v1/artworks/<path:artwork>", "/artwork/<path:artwork>", "/parts/artwork/<path:artwork>"}
 OF_OTHERS: Final = {"/api/v1/artworks/<path:artwork>/neighbors", "/api/v1/artworks", "/api/v1/random"}
 OF_ALL: Final = {"/api/v1/artworks.csv", "/api/v1/graph.graphml"}
@@ -285,6 +288,25 @@ def test_a_path_that_is_printed_has_them_too(
         numbered = [(place, match[1]) for place, line in enumerate(lines) if (match := SHOWN.search(line))]
         assert [key for _, key in (numbered[0], numbered[-1])] == [first.key, last.key]
         for place, key in numbered:
-            artwork = next(one for one in artworks.values() if one.key == key)
-            advisory = f"Advisory: {artwork.advisory} | " if artwork.advisory else ""
-            assert lines[place + 1] == f"     {advisory}{attribution(artwork)}"
+            assert lines[place + 1] == printed(artworks, key)
+
+
+def test_artworks_that_are_found_and_neighbours_that_are_printed_have_them_too(
+    collection: tuple[Stores, Settings, Flask], artworks: Mapping[str, Artwork]
+) -> None:
+    home = str(collection[1].home)
+    for words in (["search", "in", "--limit", "30"], ["show", f"key:{next(iter(artworks.values())).key}"]):
+        done = CliRunner().invoke(main, [*words, "--home", home])
+        assert done.exit_code == 0, done.output
+        lines = done.stdout.splitlines()
+        found = [(place, match[1]) for place, line in enumerate(lines) if (match := LISTED.search(line))]
+        assert len(found) > 4
+        for place, key in found:
+            assert lines[place + 1] == printed(artworks, key)
+
+
+def printed(artworks: Mapping[str, Artwork], key: str) -> str:
+    """What is printed below an artwork."""
+    artwork = next(one for one in artworks.values() if one.key == key)
+    advisory = f"Advisory: {artwork.advisory} | " if artwork.advisory else ""
+    return f"     {advisory}{attribution(artwork)}"
