@@ -14,8 +14,8 @@ from service.cli import main
 
 @pytest.fixture
 def home(demo_home: Path, tmp_path: Path) -> Path:
-    """A copy of the gallery's home."""
-    return Path(shutil.copytree(demo_home, tmp_path / "home"))
+    """A copy of the gallery's home, in which nobody has written yet."""
+    return Path(shutil.copytree(demo_home, tmp_path / "home", ignore=shutil.ignore_patterns("audit.jsonl")))
 
 
 def run(*words: object, home: Path, code: int = 0) -> str:
