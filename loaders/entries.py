@@ -56,6 +56,17 @@ class Survey:
         return sum(not entry.artwork.alt_text for entry in self.entries)
 
     @property
+    def held_back(self) -> dict[str, int]:
+        """How many entries are not shown as they are, by how they are shown; after rights were obeyed."""
+        artworks = [entry.artwork for entry in self.entries]
+        told = {
+            "shown small": sum(artwork.display == "thumb" for artwork in artworks),
+            "not shown": sum(artwork.display == "none" for artwork in artworks),
+            "with an advisory": sum(bool(artwork.advisory) for artwork in artworks),
+        }
+        return {name: count for name, count in told.items() if count}
+
+    @property
     def without_rights(self) -> int:
         """How many entries say nothing of their rights."""
         return sum(not (entry.artwork.rights_text or entry.artwork.rights_uri) for entry in self.entries)

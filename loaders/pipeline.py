@@ -220,6 +220,7 @@ def _pictures(held: Held) -> set[tuple[str, str]]:
 def _close(report: LoadReport, loaded: Survey, progress: Progress) -> None:
     report.seconds = dict(progress.seconds)
     report.without_alt_text, report.without_rights = loaded.without_alt_text, loaded.without_rights
+    report.held_back = loaded.held_back
 
 
 def _count(

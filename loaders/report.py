@@ -25,6 +25,7 @@ class LoadReport:
         closed: keys of what was left out because it is not surely open.
         kept: keys of what was changed by hand, and was left as it is.
         readmitted: what may come back, as ``key:KEY`` or id, to whether it was among what was loaded.
+        held_back: how many are shown small, not shown or with an advisory.
         notices: what was loaded all the same, and is worth a look.
         components: components before bridging; None when nothing had to be linked.
         seconds: stage to seconds.
@@ -50,6 +51,7 @@ class LoadReport:
     graph_version: int = 0
     without_alt_text: int = 0
     without_rights: int = 0
+    held_back: Mapping[str, int] = field(default_factory=dict)
     columns: Mapping[str, str] = field(default_factory=dict)
     encoding: str = ""
     format: str = ""
@@ -104,6 +106,8 @@ class LoadReport:
             yield f"kept: {key}: was added or changed by hand; --overwrite takes the folder's version"
         for name, came in self.readmitted.items():
             yield f"readmitted: {name}" + ("" if came else "; it is not among what was loaded: add it again")
+        if self.held_back:
+            yield "of rights: " + ", ".join(f"{count:,} {name}" for name, count in self.held_back.items())
         yield from listed("quarantined", self.quarantined)
         yield from listed("noticed", self.notices)
         if self.artworks:
@@ -120,6 +124,7 @@ def begin(survey: Survey) -> LoadReport:
         closed=list(survey.closed),
         without_alt_text=survey.without_alt_text,
         without_rights=survey.without_rights,
+        held_back=survey.held_back,
         columns=manifest.columns if manifest else {},
         encoding=manifest.encoding if manifest else "",
         format=manifest.format if manifest else "",

@@ -103,6 +103,16 @@ def test_the_report_of_a_load_has_the_rules_that_fit_nothing(tmp_path: Path) -> 
     assert "noticed: r.toml: rule 2" in CliRunner().invoke(main, words).output
 
 
+@pytest.mark.parametrize("how", [[], ["--dry-run"]])
+def test_a_load_says_how_many_are_shown_small_not_at_all_or_behind_an_advisory(tmp_path: Path, how: list[str]) -> None:
+    folder, path = draw_rightful(tmp_path / "gallery"), tmp_path / "r.toml"
+    words = ["load", str(folder), "--home", str(tmp_path / "home"), *how]
+    assert "of rights: 4 shown small, 4 not shown, 5 with an advisory" in CliRunner().invoke(main, words).output
+    path.write_text('[[rule]]\ntitle = "*"\ndisplay = "none"\n', encoding="utf-8")
+    told = CliRunner().invoke(main, [*words, "--rights-rules", str(path)]).output
+    assert "of rights: 34 not shown, 5 with an advisory" in told
+
+
 def test_a_licence_that_its_text_contradicts_is_none_that_is_known(tmp_path: Path) -> None:
     cautious = rules(tmp_path, 'unknown = "none"')
     contradicted = made(rights_uri=f"{CC}/publicdomain/zero/1.0/", rights="© Estate. Permission required")
