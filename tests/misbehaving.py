@@ -72,6 +72,7 @@ class Museum:
     Attributes:
         version: moves what pictures look like, and so their ETags.
         gone: paths that were there once.
+        further: first part of a path to what answers there, beside what the server does by itself.
     """
 
     clock: Clock
@@ -81,6 +82,7 @@ class Museum:
     closing: Event = field(default_factory=Event)
     counts: dict[str, int] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
+    further: dict[str, Callable[..., Any]] = field(default_factory=dict)
 
     def url(self, path: str, host: str = "") -> str:
         """Address of a path on this server, by another name if one is given."""
@@ -103,7 +105,7 @@ class Museum:
     def answer(self, path: str, headers: Mapping[str, str]) -> tuple[int, Headers, Iterable[bytes]]:
         """Answer as the first part of the path says."""
         kind = "missing" if path in self.gone else path.split("/")[1].partition("?")[0]
-        behave: Callable[..., Any] = getattr(self, f"_{kind}", self._missing)
+        behave: Callable[..., Any] = self.further.get(kind, getattr(self, f"_{kind}", self._missing))
         found: tuple[int, Headers, Iterable[bytes]] = behave(path, headers)
         return found
 

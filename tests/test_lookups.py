@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from loaders.columns import Row
 from loaders.presets import PRESETS, met
 from loaders.presets.records import Lookup
 from service.cli import main
 from tests.misbehaving import Museum, museum
 
 HEADER = ("Object ID", "Object Number", "Title", "Artist Display Name", "Object Date", "Is Public Domain")
+MET = "https://collectionapi.metmuseum.org/public/collection/v1/objects"
 (IMAGES,) = met.PRESET.joined
 
 
@@ -32,14 +34,14 @@ def office(monkeypatch: pytest.MonkeyPatch) -> Iterator[Museum]:
                 body["primaryImage"] = ""
             return (404, {}, [b"{}"]) if number == "4" else (200, {}, [json.dumps(body).encode()])
 
-        setattr(opened, "_records", records)  # noqa: B010 -- what answers is found by the first part of a path
+        opened.further["records"] = records
         real = IMAGES.lookup
         assert real is not None
 
-        def address(row: Any) -> str:
-            return real.address(row).replace("https://collectionapi.metmuseum.org/public/collection/v1", "here")
+        def address(row: Row) -> str:
+            return real.address(row).replace(MET, opened.url("/records"))
 
-        lookup = Lookup(lambda row: address(row).replace("here/objects", opened.url("/records")), real.picture)
+        lookup = Lookup(address, real.picture)
         here = replace(met.PRESET, joined=(replace(IMAGES, lookup=lookup),))
         monkeypatch.setitem(PRESETS, "met", here)
         yield opened
