@@ -20,7 +20,7 @@ from loaders.progress import Progress
 from loaders.report import LoadReport, begin
 from loaders.request import LoadRequest
 from loaders.sources import Means, Source, find_source
-from loaders.unsaid import refuse_silence, set_apart
+from loaders.unsaid import keep_said
 from stores.angles import unit
 from stores.ports import VectorStore
 
@@ -83,8 +83,7 @@ def predict(request: LoadRequest, vectors: VectorStore) -> Forecast:
     source = find_source(request, vectors.stats().facts, fetch)
     again = source.revised(held)
     plan = make_plan(source.survey.entries, held, request.source, again, overwrite=request.overwrite)
-    apart = set_apart(plan, held)
-    refuse_silence(plan, held, request)
+    apart = keep_said(plan, held, request)
     report = begin(source.survey)
     report.quarantined += apart
     report.added, report.image_changed = len(plan.new), len(plan.reread)

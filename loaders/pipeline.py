@@ -25,7 +25,7 @@ from loaders.report import LoadReport, begin
 from loaders.request import LoadRequest
 from loaders.rights import keep_rules
 from loaders.sources import Means, Source, find_source
-from loaders.unsaid import refuse_silence, set_apart
+from loaders.unsaid import keep_said
 from loaders.vectors import Embedded, Shelf, embed
 from stores.errors import Refused
 from stores.maps import forget
@@ -70,8 +70,7 @@ def load(
         shown = _pictures(held)
         lost = orphans(graph, held) if before.artworks != len(held) else set()
         plan = _plan(request, source, held, home, withheld.entries().keys() - readmitted)
-        apart = set_apart(plan, held)
-    refuse_silence(plan, held, request)
+        apart = keep_said(plan, held, request)
     missing = _missing(plan, request)
     if readmitted:
         with turns(more=True):
@@ -82,9 +81,7 @@ def load(
     shelf = Shelf(vectors, held, partial(turns, more=True), withheld)
     with bringing(home / "images"):
         done = _embed(tried, source, shelf, home / "images", progress)
-        if request.checkpoint:
-            remember(home, request.checkpoint)
-        keep_rules(request.rights_rules, home)
+        _keep_choices(request, home)
         with progress.stage("describe"):
             shelf.describe(plan.described)
         with turns():
@@ -122,6 +119,13 @@ def _plan(request: LoadRequest, source: Source, held: Held, home: Path, out: Abs
     """Compare what was surveyed with what is held; what is ``out`` is withheld."""
     again = source.revised(held) | without_pictures(held, home / "images")
     return make_plan(source.survey.entries, held, request.source, again, out, overwrite=request.overwrite)
+
+
+def _keep_choices(request: LoadRequest, home: Path) -> None:
+    """Keep in the home what later loads and writes go by."""
+    if request.checkpoint:
+        remember(home, request.checkpoint)
+    keep_rules(request.rights_rules, home)
 
 
 def _remember_bad(report: LoadReport, quarantine: Quarantine, source: Source) -> None:

@@ -13,7 +13,16 @@ SHARE: Final = 0.05
 """As many as this of all artworks that say something of their rights, or FEW, may cease to without asking."""
 
 
-def set_apart(plan: Plan, held: Held) -> list[Problem]:
+def keep_said(plan: Plan, held: Held, request: LoadRequest) -> list[Problem]:
+    """Take out of a plan what would show pictures without the rights they are held with; return what was taken out.
+
+    Refused where that is more than a few artworks that would say nothing any more.
+    """
+    _refuse_silence(plan, held, request)
+    return _set_apart(plan, held)
+
+
+def _set_apart(plan: Plan, held: Held) -> list[Problem]:
     """Take pictures out of a plan that are held under another key, with rights, which here nobody says.
 
     Else a picture whose row is missing, or cannot be read, would be shown again as if nothing were known of it.
@@ -30,7 +39,7 @@ def set_apart(plan: Plan, held: Held) -> list[Problem]:
     ]
 
 
-def refuse_silence(plan: Plan, held: Held, request: LoadRequest) -> None:
+def _refuse_silence(plan: Plan, held: Held, request: LoadRequest) -> None:
     """Refuse a load after which artworks would say nothing of their rights any more, unless it is to overwrite."""
     saying = {
         one
