@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from stores.ports import GraphStore
     from stores.settings import Settings
 
+_FILE = click.Path(dir_okay=False, path_type=Path)
 _PACES = ("direct", "balanced", "gentle", "scenic")
 
 
@@ -61,7 +62,7 @@ class _Asked(_Files):
 @click.option("--why", is_flag=True, help="Say of every step what both pictures have in common.")
 @click.option(
     "--strip",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=_FILE,
     callback=refuse_unknown,
     metavar="FILE",
     help="Draw the path, without alternatives, into this PNG, JPEG, WebP or TIFF.",
@@ -69,14 +70,14 @@ class _Asked(_Files):
 @click.option(
     "--csv",
     "table",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=_FILE,
     metavar="FILE",
     help="Write the path, without alternatives, into this CSV: a row for each artwork, with the step to it.",
 )
 @click.option(
     "--zip",
     "packed",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=_FILE,
     metavar="FILE",
     help="Pack the path: pictures, strip, JSON, table, and the credit of every picture.",
 )

@@ -46,7 +46,7 @@ def draw(found: "FoundPath", settings: "Settings", file: Path, outside: Mapping[
 
 def write_table(found: "FoundPath", settings: "Settings", file: Path) -> None:
     """Write a path, without its alternatives, as CSV; folders are made."""
-    from service.tables import path_table  # noqa: PLC0415 -- it is slow to import
+    from service.tables import path_table  # noqa: PLC0415 -- numba is slow to import
 
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(path_table(found, settings.public_url), encoding="utf-8", newline="")
