@@ -80,7 +80,7 @@ def survey(
         place = _Places(manifest, fetched, source, found)
         for row, name in _surest_first(manifest, finder, found, place.fetched_or_none):
             place.match(row, _File(name, name, listing.files[name]))
-    if manifest and listing.files and not (found.matched or fetched.files or fetched.pending):
+    if manifest and listing.files and not (found.matched or fetched.files or fetched.failed or fetched.pending):
         _refuse_useless(folder, manifest, found)
     unread = {finder.find(cell.strip()) for cell in manifest.unread} if manifest else set()
     for name in sorted(listing.files.keys() - found.taken - fetched.own):

@@ -1,6 +1,7 @@
 """Loads that download: from a table of addresses to artworks, run again, killed, and what the command says."""
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -195,6 +196,18 @@ def test_a_load_where_nothing_can_be_had_says_so(shop: Museum, tmp_path: Path) -
     result = run(shop, table(tmp_path, f"1,W,{shop.url('/missing/1')}"), home=tmp_path / "home")
     report = told(result)
     assert (result.exit_code, report["artworks"]) == (3, 0)
+    assert [problem["reason"] for problem in report["quarantined"]] == ["row 2: 404 Not Found"]  # type: ignore[attr-defined]
+
+
+def test_a_dead_link_is_told_as_such_beside_pictures_that_no_row_names(
+    shop: Museum, tmp_path: Path, demo: Path
+) -> None:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    shutil.copy2(next(demo.glob("*.jpg")), folder)
+    result = run(shop, table(tmp_path, f"1,W,{shop.url('/missing/1')}"), str(folder), home=tmp_path / "home")
+    report = told(result)
+    assert (result.exit_code, report["artworks"]) == (3, 1)
     assert [problem["reason"] for problem in report["quarantined"]] == ["row 2: 404 Not Found"]  # type: ignore[attr-defined]
 
 
