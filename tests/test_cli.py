@@ -154,7 +154,7 @@ def test_something_newly_quarantined_exits_3_once(tmp_path: Path) -> None:
     assert "1 quarantined" in run("load", "some", cwd=tmp_path).stdout
 
 
-def test_a_dry_run_predicts_and_writes_nothing(tmp_path: Path) -> None:
+def test_a_dry_run_predicts_and_loads_nothing(tmp_path: Path) -> None:
     (tmp_path / "some").mkdir()
     Image.new("RGB", (30, 20), "red").save(tmp_path / "some" / "red.png")
     (tmp_path / "some" / "metadata.csv").write_text("Dateiname,Titel\nred.png,Rot\nblue.png,Blau\n")
@@ -162,6 +162,8 @@ def test_a_dry_run_predicts_and_writes_nothing(tmp_path: Path) -> None:
     assert (body["rows"], body["matched"], body["added"]) == (2, 1, 1)
     assert body["columns"] == {"filename": "Dateiname", "title": "Titel"}
     assert body["megabytes"] >= 0
+    assert "xdegrees load FOLDER" in one_line(run("search", "red", cwd=tmp_path, code=6))
+    assert not [*tmp_path.rglob("xdegrees-data/images/*"), *tmp_path.rglob("xdegrees-data/vectors/*")]
     assert "1 added" in run("load", "some", cwd=tmp_path, code=3).stdout
 
 
